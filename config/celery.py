@@ -1,0 +1,17 @@
+import os
+from enum import StrEnum
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+class Queues(StrEnum):
+    BATCH = "batch"  # chunks of batches: seconds each, many of them
+    SWEEP = "sweep"  # wakes what was forgotten: milliseconds, must not stand behind chunks
+    INTERACTIVE = "interactive"  # what a person waits for
+
+
+app = Celery("upstate")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,179 @@
+from pathlib import Path
+
+from celery.schedules import schedule
+from csp.constants import NONE, SELF
+
+from config import environment
+from config.celery import Queues
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = environment.folder("UPSTATE_DATA", BASE_DIR / "var")
+
+DEBUG = environment.boolean("UPSTATE_DEBUG")
+# The demo has accounts with a published password. Everything that depends on it refuses to work elsewhere.
+DEMO = environment.boolean("UPSTATE_DEMO")
+SECRET_KEY = environment.text("SECRET_KEY")
+ALLOWED_HOSTS = environment.words("UPSTATE_ALLOWED_HOSTS", "127.0.0.1,localhost")
+# Over plain HTTP on the loopback interface (the demo, the tests) secure cookies would lock everybody out.
+HTTPS = environment.boolean("UPSTATE_HTTPS", default=not DEMO)
+
+INSTALLED_APPS = [
+    "districts",
+    "dis_objects",
+    "interchange",
+    "resync",
+    "district_data",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_tables2",
+    "django_htmx",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "districts.middleware.NoStoreMiddleware",
+    "districts.middleware.DistrictTimeZoneMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "districts.context_processors.tools",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": environment.database("DATABASE_URL")
+    | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "TEST": {"TEMPLATE": "template0"}}
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Written into the session of every worker that pushes: PostgreSQL then frees the row of a frozen worker.
+IDLE_IN_TRANSACTION_TIMEOUT = "90s"
+CHUNK_STATEMENT_TIMEOUT = "300s"
+
+AUTH_USER_MODEL = "districts.User"
+AUTHENTICATION_BACKENDS = ["districts.authentication.DemoAwareBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign_in"
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static", ("uswds", BASE_DIR / "node_modules" / "@uswds" / "uswds" / "dist")]
+WHITENOISE_USE_FINDERS = True
+
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# USWDS draws form icons from data: addresses; nothing else leaves our own origin.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+CELERY_BROKER_URL = environment.text("BROKER_URL")
+CELERY_TASK_ROUTES = {
+    "resync.tasks.push_next_chunk": {"queue": Queues.BATCH},
+    "resync.tasks.sweep": {"queue": Queues.SWEEP},
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+# PostgreSQL is the truth and the sweep finds what was lost; late acknowledgement on Redis only adds copies.
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_SOFT_TIME_LIMIT = 300
+CELERY_TASK_TIME_LIMIT = 360
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 25
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 15,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 15,
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+# How often beat looks for work that a lost message left behind, in seconds.
+_SWEEP_SECONDS = environment.whole_number("UPSTATE_SWEEP_SECONDS", 15)
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "resync.tasks.sweep",
+        "schedule": schedule(_SWEEP_SECONDS),
+        "options": {"expires": _SWEEP_SECONDS},
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Celery's two lines for every chunk say less than our one.
+    "loggers": {name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace")},
+    "root": {"handlers": ["console"], "level": environment.text("UPSTATE_LOG_LEVEL", "INFO")},
+}
+
+# The size of a chunk in records: one to three seconds of work.
+CHUNK_RECORDS = environment.whole_number("UPSTATE_CHUNK_RECORDS", 250_000)
+# How many objects of one district are pushed side by side; it spares the district's database.
+CHUNKS_PER_DISTRICT = environment.whole_number("UPSTATE_CHUNKS_PER_DISTRICT", 2)

@@ -1,0 +1,6 @@
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("districts.urls")),
+    path("batch/", include("resync.urls")),
+]

@@ -1,0 +1,33 @@
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from districts.models import User
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class NoStoreMiddleware:
+    """Keeps pages about children out of shared and local caches."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class DistrictTimeZoneMiddleware:
+    """Times are shown in the time zone of the user's district; a state user sees UTC unless a view says otherwise."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        district = request.user.district if isinstance(request.user, User) else None
+        with timezone.override(ZoneInfo(district.time_zone) if district else None):
+            return self.get_response(request)

@@ -1,0 +1,48 @@
+"""What a person may see and do. Every view gets its district through `district_for`."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+
+from districts.choices import Right, Tool
+from districts.models import District, ToolRight, User
+
+
+def rights_of(user: User) -> frozenset[tuple[str, str]]:
+    """(tool, right) pairs of the user's groups; read once per request, so it is kept on the user object."""
+    cached: frozenset[tuple[str, str]] | None = getattr(user, "_tool_rights", None)
+    if cached is None:
+        pairs = ToolRight.objects.filter(group__user=user).values_list("tool", "right")
+        cached = frozenset(pairs)
+        user._tool_rights = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def has_right(user: User, tool: Tool, right: Right) -> bool:
+    return user.is_active and (tool.value, right.value) in rights_of(user)
+
+
+def require_right(user: User, tool: Tool, right: Right) -> None:
+    """Raises PermissionDenied, which answers 403."""
+    if not has_right(user, tool, right):
+        raise PermissionDenied(f"You do not have the right {right.label} on {tool.label}.")
+
+
+def districts_of(user: User) -> QuerySet[District]:
+    """The districts that the user may see: their own, or all for a state user."""
+    everything = District.objects.select_related("state", "zone__school_year").order_by("number")
+    return everything if user.district_id is None else everything.filter(pk=user.district_id)
+
+
+def district_for(user: User, number: str | None = None) -> District:
+    """The user's own district, or the one that a state user names.
+
+    Another district's number answers exactly as an unknown one: 404.
+    """
+    districts = districts_of(user)
+    if number is not None:
+        districts = districts.filter(number=number)
+    district = districts.first()
+    if district is None:
+        raise Http404("There is no such district.")
+    return district
