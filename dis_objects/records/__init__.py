@@ -1,0 +1,43 @@
+"""One module per domain, one per state. Importing the package defines every record model."""
+
+from dis_objects.records import (
+    administration,
+    assessment,
+    attendance,
+    behavior,
+    bie,
+    calendar,
+    census,
+    enrollment,
+    health,
+    kentucky,
+    maine,
+    nevada,
+    north_carolina,
+    organisation,
+    programs,
+    schedule,
+    south_dakota,
+    staff,
+)
+
+__all__ = [
+    "administration",
+    "assessment",
+    "attendance",
+    "behavior",
+    "bie",
+    "calendar",
+    "census",
+    "enrollment",
+    "health",
+    "kentucky",
+    "maine",
+    "nevada",
+    "north_carolina",
+    "organisation",
+    "programs",
+    "schedule",
+    "south_dakota",
+    "staff",
+]

@@ -1,0 +1,67 @@
+"""The 55 rows of the hierarchy table in seeds 000 and 001, taken from the documents: object -> its Parent
+Objects in the order of the row. This is what the record models are checked against, never the other way
+round."""
+
+TO_SCHOOL = ("District", "School")
+TO_CALENDAR = (*TO_SCHOOL, "Calendar")
+TO_STRUCTURE = (*TO_CALENDAR, "ScheduleStructure")
+TO_PERSON = (*TO_STRUCTURE, "PersonIdentity")
+TO_ENROLLMENT = (*TO_PERSON, "Enrollment")
+
+SEED_ROWS: dict[str, tuple[str, ...]] = {
+    "AttendanceBIEAbsentDays": TO_ENROLLMENT,
+    "AttendanceExactCount": TO_ENROLLMENT,
+    "AttendanceGroupKY": TO_ENROLLMENT,
+    "AttendanceKYMinute": TO_ENROLLMENT,
+    "AttendanceSDMinute": TO_ENROLLMENT,
+    "Behavior": TO_PERSON,
+    "Calendar": TO_SCHOOL,
+    "CensusContactSummary": TO_PERSON,
+    "ContactLog": TO_PERSON,
+    "CourseCode": (),
+    "CourseSection": TO_CALENDAR,
+    "CustomStudent": TO_ENROLLMENT,
+    "CTEDataME": TO_PERSON,
+    "Day": TO_PERSON,
+    "District": (),
+    "Employment": TO_PERSON,
+    "EmploymentAssignment": TO_PERSON,
+    "EmploymentBackground": TO_PERSON,
+    "EmploymentCredential": TO_PERSON,
+    "Enrollment": TO_PERSON,
+    "ESSKY": TO_ENROLLMENT,
+    "Form": TO_PERSON,
+    "FRYSCGroupProgramKY": TO_PERSON,
+    "FRYSCGroupStatusKY": (*TO_PERSON, "FRYSCGroupProgramKY"),
+    "FRYSCStatusKY": TO_ENROLLMENT,
+    "GiftedStatusKY": TO_PERSON,
+    "Graduation": TO_ENROLLMENT,
+    "HealthScreening": TO_PERSON,
+    "ImmCertificate": TO_PERSON,
+    "ISEPResidentialCertification": (),
+    "ISEPResidentialVerification": (),
+    "LepKY": TO_PERSON,
+    "MedicaidInsurance": TO_PERSON,
+    "NASIS": TO_PERSON,
+    "PersonIdentity": TO_STRUCTURE,
+    "PersonIdentityNoStateIDOnly": TO_STRUCTURE,
+    "Plan": TO_PERSON,
+    "PlanProgressReport": (*TO_PERSON, "Plan"),
+    "POSEligibility": TO_PERSON,
+    "PreSchoolKY": TO_ENROLLMENT,
+    "ProcessMessage": TO_PERSON,
+    "ProgramParticipation": TO_PERSON,
+    "ReportingEntity": ("District",),
+    "Roster": (*TO_STRUCTURE, "StructureGradeLevel", "PersonIdentity", "Enrollment"),
+    "ScheduleStructure": TO_CALENDAR,
+    "School": ("District",),
+    "StructureGradeLevel": TO_STRUCTURE,
+    "TeamMember": TO_PERSON,
+    "TEDSKY": TO_PERSON,
+    "Test": TO_PERSON,
+    "TestScore": (*TO_PERSON, "Test"),
+    "Title1KY": TO_ENROLLMENT,
+    "Transportation": TO_PERSON,
+    "Truancy": TO_PERSON,
+    "VaccineShot": TO_PERSON,
+}
