@@ -1,0 +1,138 @@
+"""Pushes a chunk of records from a district's database into the state store.
+
+1. Copy: the selected records stream in binary into a temporary table at the state; Python passes blocks, never rows.
+2. Delta: what is new, differs from the state's row or may fail goes on; unchanged rows leave here.
+3. Judge: the first fault of every record that may not end at the state.
+4. Write: update what exists, insert what is new, in key order; open, refresh and close record errors.
+
+Everything happens in the caller's transaction: records, errors and the counts that the caller stores commit together or
+not at all.
+"""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from psycopg import sql
+
+from dis_objects.catalogue import RecordModel, definition
+from districts.databases import open_district
+from districts.models import District
+from interchange import staging
+from interchange.columns import staged_columns
+from interchange.copying import copy_records
+from interchange.district import Connection, count_records, records_query, source_types
+from interchange.locks import lock_for_push
+from interchange.selections import KeyRange, Selection
+from interchange.staging import Stage
+from interchange.state import in_time_zone, state_store
+
+
+@dataclass(frozen=True)
+class ChunkOutcome:
+    """What a chunk did, in records. `processed` are attempts, `errors` those that did not end at the state, `written`
+    the new and changed ones. `last_key` is where the next chunk goes on; `finished` says that there is none."""
+
+    processed: int
+    errors: int
+    written: int
+    last_key: int | None
+    finished: bool
+
+
+def push_chunk(
+    record_model: RecordModel,
+    district: District,
+    selection: Selection,
+    cursor: int | None = None,
+    *,
+    end_year: int | None = None,
+) -> ChunkOutcome:
+    """Pushes the selected records after `cursor` (None: from the beginning).
+
+    `end_year` is the resync's school year: exclusions may ask for it even where the object is bound to none.
+    Raises DistrictNotConnected, DistrictUnreachable, DistrictTableError, DistrictQueryError, and StateMoved; the
+    caller's transaction must then be rolled back.
+    """
+    known = definition(record_model.__name__)
+    if known.school_year and end_year is None:
+        raise ValueError(f"{known.name} is bound to a school year: say which one is pushed.")
+    store = state_store()
+    lock_for_push(store, district.pk, known.name)
+    with open_district(district) as database:
+        columns = staged_columns(known, source_types(database, known))
+        stage = Stage(store, known, columns, district.pk, end_year, timezone.now())
+        staging.create_staging(stage)
+        _copy_selection(stage, database, selection, cursor)
+        keyless = _rows_without_key(stage, database, selection, cursor)
+    with in_time_zone(store, district.time_zone):
+        return _settle(stage, selection, cursor, keyless)
+
+
+def count_total(record_model: RecordModel, district: District, end_year: int | None) -> int:
+    """How many records the district would send now. Raises as `push_chunk`."""
+    known = definition(record_model.__name__)
+    with open_district(district) as database:
+        source_types(database, known)
+        return count_records(database, known, end_year)
+
+
+def _copy_selection(stage: Stage, database: Connection, selection: Selection, cursor: int | None) -> None:
+    if isinstance(selection, KeyRange):
+        # WITH TIES keeps rows that share a key in one chunk, where they are seen as duplicates.
+        after = "r.{key} > %(after)s" if cursor is not None else "r.{key} IS NOT NULL"
+        where = sql.SQL(after + " ORDER BY r.{key} FETCH FIRST {limit} ROWS WITH TIES")
+        limit = sql.Literal(selection.limit)
+        parameters: dict[str, object] = {"after": cursor}
+    else:
+        where, limit = sql.SQL("r.{key} = ANY(%(keys)s)"), sql.Literal(None)
+        parameters = {"keys": list(selection.keys)}
+    query = records_query(stage.known, stage.columns, where.format(key=stage.key, limit=limit))
+    copy_records(database, stage.store, stage.known, query, parameters | {"end_year": stage.end_year})
+
+
+def _rows_without_key(
+    stage: Stage, database: Connection, selection: Selection, cursor: int | None
+) -> int | None:
+    """No key range reaches a row without a key, so the first chunk counts them. None: not this chunk's business."""
+    if cursor is not None or not isinstance(selection, KeyRange):
+        return None
+    return count_records(database, stage.known, stage.end_year, f"r.{stage.known.key} IS NULL")
+
+
+def _settle(stage: Stage, selection: Selection, cursor: int | None, keyless: int | None) -> ChunkOutcome:
+    rows, low, high = staging.measure_staging(stage)
+    finished = not isinstance(selection, KeyRange) or rows < selection.limit
+    faults = written = 0
+    if low is not None and high is not None:
+        faults, written = _judge_and_write(stage, rows, low, high)
+        staging.store_errors(stage, _scope(selection, cursor, None if finished else high))
+    else:
+        staging.close_errors(stage, _scope(selection, cursor, None))
+    if keyless is not None:
+        staging.store_missing_keys(stage, keyless)
+    extra = keyless or 0
+    return ChunkOutcome(rows + extra, faults + extra, written, high if high is not None else cursor, finished)
+
+
+def _judge_and_write(stage: Stage, rows: int, low: int, high: int) -> tuple[int, int]:
+    staging.guard_plans(stage, rows)
+    staging.find_duplicates(stage)
+    if not staging.state_has_rows(stage, low, high):
+        faults = staging.judge(stage, "staging")
+        return faults, staging.insert_records(stage, "staging")
+    staging.guard_plans(stage, staging.make_delta(stage, low, high))
+    faults = staging.judge(stage, "delta")
+    return faults, staging.insert_records(stage, "delta") + staging.update_records(stage)
+
+
+def _scope(selection: Selection, cursor: int | None, high: int | None) -> sql.Composable:
+    """Which open errors the chunk has settled: its key range, open at both ends of the object, or its keys."""
+    if not isinstance(selection, KeyRange):
+        return sql.SQL("e.key = ANY({})").format(sql.Literal(list(selection.keys)))
+    above = (
+        sql.SQL("e.key > {}").format(sql.Literal(cursor))
+        if cursor is not None
+        else sql.SQL("e.key IS NOT NULL")
+    )
+    below = sql.SQL(" AND e.key <= {}").format(sql.Literal(high)) if high is not None else sql.SQL("")
+    return above + below
