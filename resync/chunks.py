@@ -1,0 +1,156 @@
+"""Pushes the next chunk of one object of a batch: what a worker does with a wake-up.
+
+The row of the object is the lock. Whoever holds it works; everybody else finds it taken and goes home. A killed
+worker's transaction rolls back and its lock is gone: there is no lease to expire and no count to repair.
+"""
+
+import logging
+
+import psycopg
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+
+from dis_objects.catalogue import definition
+from districts.exceptions import DistrictError, DistrictUnreachable
+from interchange.exceptions import InterchangeError, StateMoved
+from interchange.push import ChunkOutcome, count_total, push_chunk
+from interchange.selections import KeyRange
+from resync.actions import fail_object, finish_batch, retry_later, wake_runnable
+from resync.choices import ObjectStatus
+from resync.models import BatchObject
+from resync.queries import runnable_objects
+from resync.wakeups import wake
+
+_log = logging.getLogger(__name__)
+
+
+def push_next_chunk(batch_object_id: int) -> None:
+    """Starts the object if it has not started, pushes one chunk, and wakes what comes next.
+
+    Returns quietly when another worker has the object, when its turn has not come, or when its district has as many
+    chunks under way as its database is spared for.
+    """
+    try:
+        if not (_start(batch_object_id) and _push(batch_object_id)):
+            return
+    except DistrictUnreachable as error:
+        retry_later(batch_object_id=batch_object_id, reason=str(error))
+    except (psycopg.Error, DatabaseError, StateMoved) as error:
+        _retry_after_state_error(batch_object_id, error)
+    except (DistrictError, InterchangeError) as error:
+        fail_object(batch_object_id=batch_object_id, reason=str(error))
+    _go_on_after(batch_object_id)
+
+
+def _go_on_after(batch_object_id: int) -> None:
+    """Wakes the object for its next chunk, or, when it has ended or waits, what can use its slot."""
+    pushed = BatchObject.objects.get(pk=batch_object_id)
+    if pushed.status == ObjectStatus.RUNNING:
+        wake([batch_object_id])
+    elif not finish_batch(batch_id=pushed.batch_id):
+        wake_runnable(batch_id=pushed.batch_id)
+
+
+def _retry_after_state_error(batch_object_id: int, error: Exception) -> None:
+    """The state's own database refused. Its text may hold values of a record, so only its code is told."""
+    state = (
+        getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None) or type(error).__name__
+    )
+    _log.warning("Batch object %s: the state's database refused a chunk (error %s).", batch_object_id, state)
+    reason = (
+        f"The state's database could not store the records (error {state}). Tell the operator of Upstate."
+    )
+    retry_later(batch_object_id=batch_object_id, reason=reason)
+
+
+def _take(batch_object_id: int) -> BatchObject | None:
+    """The object under its row lock, if its turn has come and nobody else has it."""
+    return (
+        runnable_objects()
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("district")
+        .filter(pk=batch_object_id)
+        .first()
+    )
+
+
+def _start(batch_object_id: int) -> bool:
+    """Marks the object as running and counts what it will send, so that the page shows it before its first chunk."""
+    with transaction.atomic():
+        _limit_transaction()
+        taken = _take(batch_object_id)
+        if taken is None:
+            return False
+        if taken.status == ObjectStatus.RUNNING:
+            return True
+        if taken.total is None:
+            model = definition(taken.object).model
+            taken.total = count_total(model, taken.district, taken.school_year_id)
+        BatchObject.objects.filter(pk=taken.pk).update(
+            status=ObjectStatus.RUNNING,
+            started_at=Coalesce("started_at", Now()),
+            total=taken.total,
+            retry_at=None,
+            reason="",
+            changed_at=Now(),
+        )
+    return True
+
+
+def _push(batch_object_id: int) -> bool:
+    """One chunk with its counts and its cursor, in one transaction. Returns False when somebody else is to go on."""
+    with transaction.atomic():
+        _limit_transaction()
+        taken = _take(batch_object_id)
+        if taken is None or not _take_slot(taken.district_id):
+            return False
+        outcome = push_chunk(
+            definition(taken.object).model,
+            taken.district,
+            KeyRange(limit=settings.CHUNK_RECORDS),
+            taken.cursor,
+            end_year=taken.school_year_id,
+        )
+        _store_outcome(taken, outcome)
+    _log.info(
+        "Batch %s, %s: %s processed, %s errors, %s written.",
+        *(taken.batch_id, taken.object, outcome.processed, outcome.errors, outcome.written),
+    )
+    return True
+
+
+def _store_outcome(taken: BatchObject, outcome: ChunkOutcome) -> None:
+    ended = {"status": ObjectStatus.COMPLETED, "ended_at": Now()} if outcome.finished else {}
+    BatchObject.objects.filter(pk=taken.pk).update(
+        cursor=outcome.last_key,
+        processed=F("processed") + outcome.processed,
+        errors=F("errors") + outcome.errors,
+        written=F("written") + outcome.written,
+        attempts=0,
+        changed_at=Now(),
+        **ended,
+    )
+
+
+def _limit_transaction() -> None:
+    """Frees the row of a worker that stands still: between statements, or in the middle of a COPY."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('idle_in_transaction_session_timeout', %s, true),"
+            " set_config('statement_timeout', %s, true)",
+            [settings.IDLE_IN_TRANSACTION_TIMEOUT, settings.CHUNK_STATEMENT_TIMEOUT],
+        )
+
+
+def _take_slot(district_id: int) -> bool:
+    """One of the district's slots, until the end of the transaction. They spare its database."""
+    with connection.cursor() as cursor:
+        for slot in range(settings.CHUNKS_PER_DISTRICT):
+            name = f"upstate slot {district_id} {slot}"
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+            if cursor.fetchone()[0]:
+                return True
+    return False

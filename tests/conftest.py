@@ -1,0 +1,79 @@
+"""Fixtures that several apps' tests share: a district with a database of its own."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from district_data import databases
+from district_data.tables import create_tables
+from districts.models import District, SchoolYear, State, Zone
+
+DistrictDatabase = psycopg.Connection[Any]
+
+
+@pytest.fixture(scope="session")
+def district_server(django_db_setup: None, django_db_blocker: Any) -> Callable[[str], dict[str, str]]:
+    """Creates a district's database with all canonical tables, once per number and run."""
+    made: dict[str, dict[str, str]] = {}
+
+    def database_of(number: str) -> dict[str, str]:
+        if number not in made:
+            with django_db_blocker.unblock():
+                made[number] = _create_database(number)
+        return made[number]
+
+    return database_of
+
+
+def _create_database(number: str) -> dict[str, str]:
+    district = databases.ensure_district(number)
+    databases.create_district_database(district)
+    with databases.open_writer(district) as database:
+        create_tables(database)
+    entered = {
+        name: getattr(district, name) for name in ("database_name", "database_user", "database_password")
+    }
+    Zone.objects.filter(district=district).delete()
+    district.delete()
+    return entered
+
+
+@pytest.fixture
+def make_district(db: None, district_server: Callable[[str], dict[str, str]]) -> Callable[..., District]:
+    """A district of Nevada in the school year 2024, connected to its (shared, so: emptied) database."""
+
+    def make(number: str = "T1", *, state: str = "NV", end_year: int = 2024) -> District:
+        home, _ = State.objects.get_or_create(code=state, defaults={"name": state})
+        year, _ = SchoolYear.objects.get_or_create(end_year=end_year)
+        district = District.objects.create(
+            state=home, number=number, name=f"District {number}", time_zone="UTC", **district_server(number)
+        )
+        Zone.objects.create(district=district, school_year=year)
+        with databases.open_writer(district) as database:
+            _empty(database)
+        return district
+
+    return make
+
+
+def _empty(database: DistrictDatabase) -> None:
+    filled = database.execute(
+        "SELECT string_agg(quote_ident(relname), ', ') FROM pg_stat_user_tables WHERE n_tup_ins > 0"
+    ).fetchone()
+    if filled and filled[0]:
+        database.execute(f"TRUNCATE {filled[0]}")
+
+
+@pytest.fixture
+def district(make_district: Callable[..., District]) -> District:
+    return make_district()
+
+
+@pytest.fixture
+def writer(district: District) -> Iterator[DistrictDatabase]:
+    """A writing connection to the district's database; each statement commits."""
+    with databases.open_writer(district) as database:
+        database.autocommit = True
+        yield database

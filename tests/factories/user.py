@@ -1,0 +1,49 @@
+import factory
+from django.contrib.auth.models import Group
+from factory.django import DjangoModelFactory
+
+from districts.choices import Tool
+from districts.models import ToolRight, User
+from tests.factories.district import DistrictFactory
+
+PASSWORD = "correct horse"
+
+
+class GroupFactory(DjangoModelFactory):
+    """A group with rights on one tool: `rights="RW"`."""
+
+    class Meta:
+        model = Group
+        django_get_or_create = ["name"]
+        skip_postgeneration_save = True
+
+    class Params:
+        tool = Tool.BATCH
+
+    name = factory.Sequence(lambda n: f"group {n + 1}")
+
+    @factory.post_generation
+    def rights(group, create: bool, letters: str | None, tool: Tool = Tool.BATCH, **kwargs: object) -> None:  # noqa: N805
+        for letter in letters or "":
+            ToolRight.objects.get_or_create(group=group, tool=tool, right=letter)
+
+
+class UserFactory(DjangoModelFactory):
+    """A district's administrator who may see and send.
+
+    `rights=""` gives no right, `district=None` makes a user of the state.
+    """
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user.{n + 1}")
+    password = factory.django.Password(PASSWORD)
+    district = factory.SubFactory(DistrictFactory)
+
+    @factory.post_generation
+    def rights(user, create: bool, letters: str | None, **kwargs: object) -> None:  # noqa: N805
+        letters = "RW" if letters is None else letters
+        if letters:
+            user.groups.add(GroupFactory(name=f"Batch {letters}", rights=letters))

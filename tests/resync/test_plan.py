@@ -1,0 +1,63 @@
+import pytest
+
+from districts.models import District, SchoolYear
+from resync.exceptions import ResyncRefused
+from resync.plan import make_plan, offered_names
+
+
+def names(district: District, *objects: str, check_dependencies: bool = True) -> list[str]:
+    plan = make_plan(district, district.zone.school_year, objects, check_dependencies=check_dependencies)
+    return [each.name for each in plan]
+
+
+def test_check_dependencies_adds_the_parents_in_parent_first_order(district: District) -> None:
+    assert names(district, "Enrollment") == [
+        "District",
+        "School",
+        "Calendar",
+        "ScheduleStructure",
+        "PersonIdentity",
+        "Enrollment",
+    ]
+
+
+def test_without_dependencies_only_the_chosen_objects_still_in_order(district: District) -> None:
+    assert names(district, "TestScore", "District", check_dependencies=False) == ["District", "TestScore"]
+
+
+def test_a_plan_tells_chosen_objects_from_added_parents(district: District) -> None:
+    plan = make_plan(district, district.zone.school_year, ["School"], check_dependencies=True)
+    assert [(each.name, each.requested) for each in plan] == [("District", False), ("School", True)]
+
+
+def test_parents_reach_over_objects_that_are_not_in_the_plan(district: District) -> None:
+    plan = make_plan(district, district.zone.school_year, ["District", "TestScore"], check_dependencies=False)
+    assert plan[1].parents == ("District",)
+
+
+def test_nothing_chosen_is_refused(district: District) -> None:
+    with pytest.raises(ResyncRefused, match="No object is chosen"):
+        names(district)
+
+
+@pytest.mark.parametrize("name", ["AttendanceKYMinute", "NoSuchObject", "DISVerificationResult"])
+def test_an_object_that_is_not_offered_is_refused_by_name(district: District, name: str) -> None:
+    with pytest.raises(ResyncRefused, match=name):
+        names(district, "School", name)
+
+
+def test_an_alias_is_the_object(district: District) -> None:
+    assert names(district, "AdultEducation")[-1] == "AdultEd"
+
+
+def test_another_year_offers_only_objects_that_are_bound_to_a_school_year(district: District) -> None:
+    earlier = SchoolYear.objects.create(end_year=2023)
+    offered = offered_names(district, earlier)
+    assert "Enrollment" in offered
+    assert "PersonIdentity" not in offered
+
+
+def test_another_year_adds_no_parents_that_it_does_not_offer(district: District) -> None:
+    earlier = SchoolYear.objects.create(end_year=2023)
+    plan = make_plan(district, earlier, ["Enrollment"], check_dependencies=True)
+    assert [each.name for each in plan] == ["Calendar", "ScheduleStructure", "Enrollment"]
