@@ -1,0 +1,37 @@
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from districts import demo
+from districts.forms import SignInForm
+
+
+class SignIn(LoginView):
+    template_name = "districts/sign_in.html"
+    form_class = SignInForm
+    redirect_authenticated_user = True
+    next_page = "home"
+
+    # An override loses what the decorators of the overridden method left on it.
+    @method_decorator(login_not_required)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # A session that ends while a page is open: load the page again, not a sign-in page into a part of it.
+        if request.headers.get("HX-Request"):
+            return HttpResponseClientRefresh()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        demo_sign_ins = {"demo_accounts": demo.demo_accounts(), "demo_password": demo.PASSWORD}
+        return super().get_context_data(**kwargs) | demo_sign_ins
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect("batch")

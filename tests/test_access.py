@@ -1,0 +1,135 @@
+"""Every route, tried as each kind of user. A new route fails here until it is entered in ROUTES."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from districts.models import User
+from resync.models import Batch
+from tests.factories.batch import BatchFactory, BatchObjectFactory
+from tests.factories.district import DistrictFactory
+from tests.factories.user import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+# What a route takes, and which of its parts name something of a district.
+ROUTES: dict[str, list[str]] = {
+    "home": [],
+    "sign_in": [],
+    "sign_out": [],
+    "batch": [],
+    "batch_of_district": ["number"],
+    "batch_confirm": ["number"],
+    "batch_send": ["number"],
+    "batch_live": ["number", "batch_id"],
+}
+PUBLIC = {"sign_in"}
+OF_A_DISTRICT = sorted(name for name, parts in ROUTES.items() if "number" in parts)
+
+PEOPLE: dict[str, Callable[[Batch], User]] = {
+    "district reader": lambda batch: UserFactory(district=batch.district, rights="R"),
+    "district writer": lambda batch: UserFactory(district=batch.district),
+    "other district": lambda batch: UserFactory(),
+    "state reader": lambda batch: UserFactory(district=None, rights="R"),
+    "state writer": lambda batch: UserFactory(district=None),
+}
+
+
+@pytest.fixture
+def theirs() -> Batch:
+    """A finished batch of district 02."""
+    batch = BatchFactory(district=DistrictFactory(number="02", name="Campus"))
+    BatchObjectFactory(batch=batch, object="School")
+    return batch
+
+
+def named_routes(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from named_routes(pattern.url_patterns)
+        else:
+            assert pattern.name, f"the route {pattern.pattern} has no name"
+            yield pattern.name
+
+
+def address(name: str, batch: Batch, number: str | None = None) -> str:
+    parts = {"number": number or batch.district.number, "batch_id": batch.pk}
+    return reverse(name, kwargs={part: parts[part] for part in ROUTES[name]})
+
+
+def shape_of_everything() -> list[tuple[str, int]]:
+    """How many rows each table has: a request that changes nothing leaves this as it is."""
+    with connection.cursor() as cursor:
+        counts = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT count(*) FROM "{table}"')
+            counts.append((table, cursor.fetchone()[0]))
+    return counts
+
+
+def test_every_route_is_entered_here() -> None:
+    assert set(named_routes(get_resolver().url_patterns)) == ROUTES.keys()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", sorted(ROUTES.keys() - PUBLIC))
+def test_who_has_not_signed_in_reaches_nothing(client: Client, theirs: Batch, name: str, method: str) -> None:
+    response = getattr(client, method)(address(name, theirs))
+    assert response.status_code in (302, 405)
+    if response.status_code == 302:
+        assert response["Location"].startswith(reverse("sign_in"))
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", OF_A_DISTRICT)
+def test_another_district_answers_as_one_that_does_not_exist(
+    client: Client, theirs: Batch, name: str, method: str
+) -> None:
+    client.force_login(PEOPLE["other district"](theirs))
+    foreign, unknown = (
+        getattr(client, method)(address(name, theirs, number), {"objects": ["School"]})
+        for number in ("02", "nowhere")
+    )
+    assert foreign.status_code == unknown.status_code
+    assert foreign.status_code in (404, 405)
+    assert _masked(foreign.content) == _masked(unknown.content)
+
+
+def _masked(content: bytes) -> bytes:
+    """Without what differs between any two answers: the forgery token and the address that was asked for."""
+    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]*"|nowhere|02', b"", content)
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES))
+@pytest.mark.parametrize("person", PEOPLE)
+def test_looking_changes_nothing(client: Client, theirs: Batch, person: str, name: str) -> None:
+    client.force_login(PEOPLE[person](theirs))
+    before = shape_of_everything()
+    client.get(address(name, theirs))
+    assert shape_of_everything() == before
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES.keys() - {"sign_out", "sign_in"}))
+@pytest.mark.parametrize("person", sorted(PEOPLE.keys() - {"district writer"}))
+def test_only_who_may_send_changes_anything(client: Client, theirs: Batch, person: str, name: str) -> None:
+    client.force_login(PEOPLE[person](theirs))
+    before = shape_of_everything()
+    client.post(address(name, theirs), {"objects": ["School"], "check_dependencies": "on"})
+    assert shape_of_everything() == before
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES))
+def test_no_route_is_kept_by_a_cache(client: Client, theirs: Batch, name: str) -> None:
+    client.force_login(PEOPLE["district writer"](theirs))
+    assert "no-store" in client.get(address(name, theirs))["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["batch_send", "batch_confirm", "sign_out"])
+def test_a_post_without_its_token_is_refused(theirs: Batch, name: str) -> None:
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(PEOPLE["district writer"](theirs))
+    assert careful.post(address(name, theirs), {"objects": ["School"]}).status_code == 403
