@@ -22,8 +22,8 @@ def demo_accounts_exist_in_the_demo_only(
         return []
     return [
         Error(
-            f"The database holds {count} demo accounts, whose password is published.",
-            hint="Start on an empty database, or delete them: manage.py delete_demo_accounts.",
+            f"The database holds demo accounts ({count}), whose password is published.",
+            hint="Start on an empty database, or close them: manage.py close_demo_accounts.",
             id="districts.E001",
         )
     ]

@@ -11,7 +11,8 @@ def main(arguments: list[str]) -> int:
     # All in one process: the longest of it is the start of Django.
     django.setup()
     try:
-        call_command("migrate", verbosity=0)
+        # With the checks, which refuse a production start on the demo's accounts.
+        call_command("migrate", verbosity=0, skip_checks=False)
         if "demo" in arguments:
             call_command("fill_demo")
     except CommandError as error:
