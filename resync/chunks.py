@@ -5,6 +5,7 @@ worker's transaction rolls back and its lock is gone: there is no lease to expir
 """
 
 import logging
+import traceback
 
 import psycopg
 from django.conf import settings
@@ -42,6 +43,8 @@ def push_next_chunk(batch_object_id: int) -> None:
         _retry_after_state_error(batch_object_id, error)
     except (DistrictError, InterchangeError) as error:
         fail_object(batch_object_id=batch_object_id, reason=str(error))
+    except Exception as error:  # a fault of ours: without an end to the attempts the batch would never end
+        _retry_after_fault(batch_object_id, error)
     _go_on_after(batch_object_id)
 
 
@@ -63,6 +66,15 @@ def _retry_after_state_error(batch_object_id: int, error: Exception) -> None:
     reason = (
         f"The state's database could not store the records (error {state}). Tell the operator of Upstate."
     )
+    retry_later(batch_object_id=batch_object_id, reason=reason)
+
+
+def _retry_after_fault(batch_object_id: int, error: Exception) -> None:
+    """Tells where and what kind of error it was. Its text may hold a value, so it is not told."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    name = type(error).__name__
+    _log.error("Batch object %s: %s in %s, line %s.", batch_object_id, name, place.filename, place.lineno)
+    reason = f"An unexpected error stopped the object ({name}). Tell the operator of Upstate."
     retry_later(batch_object_id=batch_object_id, reason=reason)
 
 

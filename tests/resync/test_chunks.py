@@ -168,6 +168,27 @@ def test_a_refusal_of_the_states_database_is_retried_without_telling_values(
     assert "L7" not in only.reason
 
 
+def test_a_fault_of_ours_ends_the_batch_too_and_tells_no_value(
+    people: DistrictDatabase, send: Send, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stumble(*_: object, **__: object) -> None:
+        raise ValueError("canary of a child's name")
+
+    monkeypatch.setattr(chunks, "push_chunk", stumble)
+    batch = send("District")
+    only = batch.objects_in_order.get()
+    for _ in range(len(actions.RETRY_DELAYS) + 1):
+        BatchObject.objects.filter(pk=only.pk, status=ObjectStatus.WAITING).update(
+            retry_at=batch.requested_at
+        )
+        chunks.push_next_chunk(only.pk)
+    only.refresh_from_db()
+    batch.refresh_from_db()
+    assert (batch.status, only.status) == (BatchStatus.FAILED, ObjectStatus.FAILED)
+    assert "ValueError" in only.reason
+    assert "canary" not in only.reason + caplog.text
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_object_that_another_worker_has_is_left_alone(people: DistrictDatabase, send: Send) -> None:
     only = send("PersonIdentity", check_dependencies=False).objects_in_order.get()
