@@ -21,7 +21,10 @@ INSTALLED_APPS = [
     "districts",
     "dis_objects",
     "interchange",
+    "process_alerts",
     "resync",
+    "agents",
+    "attendance",
     "district_data",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -31,6 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_tables2",
     "django_htmx",
+    "django_celery_beat",
     "csp",
 ]
 

@@ -3,7 +3,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 
-from districts.choices import Right, Tool
+from districts.choices import MEANINGS, Right, Tool
 
 
 class State(models.Model):
@@ -49,21 +49,52 @@ class District(models.Model):
     database_user = models.CharField(max_length=63, blank=True)
     database_password = models.CharField(max_length=200, blank=True)
     database_sslmode = models.CharField(max_length=16, blank=True)
+    # The one role that may write at the district, and only in the schema of attendance (attendance/).
+    aggregation_user = models.CharField(max_length=63, blank=True)
+    aggregation_password = models.CharField(max_length=200, blank=True)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"
 
 
 class Zone(models.Model):
-    """A district's link to the state: the school year it is scoped to, and which neighbours of it may sync too."""
+    """A district's link to the state: the school year it is scoped to, which neighbours of it may sync too, and whether
+    the weekly resync of attendance takes the district along."""
 
     district = models.OneToOneField(District, on_delete=models.CASCADE, related_name="zone")
     school_year = models.ForeignKey(SchoolYear, on_delete=models.PROTECT)
     syncs_previous_year = models.BooleanField(default=False)
     syncs_next_year = models.BooleanField(default=False)
+    resyncs_attendance_weekly = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.district}: {self.school_year}"
+
+
+class ZoneSwitch(models.Model):
+    """A zone's move to the next school year. Kept for ever.
+
+    `confirmed_without_resync` tells that the mandatory end-of-year resync was missing, and that the person typed a
+    confirmation all the same (seed 000, Resync Scenarios).
+    """
+
+    district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="zone_switches")
+    from_year = models.ForeignKey(SchoolYear, on_delete=models.PROTECT, related_name="+")
+    to_year = models.ForeignKey(SchoolYear, on_delete=models.PROTECT, related_name="+")
+    switched_by = models.ForeignKey("User", on_delete=models.PROTECT, related_name="+")
+    switched_at = models.DateTimeField(db_default=Now())
+    confirmed_without_resync = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["district", "to_year"], name="zone_switched_once_to_a_year"),
+            models.CheckConstraint(
+                condition=models.Q(to_year=models.F("from_year") + 1), name="zone_switches_to_the_next_year"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.district}: {self.from_year_id} to {self.to_year_id}"
 
 
 class User(AbstractUser):
@@ -73,10 +104,32 @@ class User(AbstractUser):
         District, on_delete=models.PROTECT, null=True, blank=True, related_name="users"
     )
     is_demo = models.BooleanField(default=False)
+    # Counted up when the account is disabled: sign-ins that were opened before then hold an older number.
+    sign_ins_ended = models.PositiveIntegerField(default=0)
 
     @property
     def is_state_user(self) -> bool:
         return self.district_id is None
+
+
+class DistrictGroup(models.Model):
+    """A group that a district made for its own users. A group without one is the state's: the state alone changes it,
+    and everybody may be in it."""
+
+    group = models.OneToOneField(
+        Group, on_delete=models.CASCADE, primary_key=True, related_name="district_group"
+    )
+    district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="groups")
+
+    def __str__(self) -> str:
+        return f"{self.group} of {self.district}"
+
+
+def _given_rights_mean_something() -> models.Q:
+    condition = models.Q()
+    for tool, rights in MEANINGS.items():
+        condition |= models.Q(tool=tool.value, right__in=[right.value for right in rights])
+    return condition
 
 
 class ToolRight(models.Model):
@@ -90,8 +143,9 @@ class ToolRight(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["group", "tool", "right"], name="tool_right_given_once"),
-            models.CheckConstraint(condition=models.Q(tool__in=Tool.values), name="tool_right_known_tool"),
-            models.CheckConstraint(condition=models.Q(right__in=Right.values), name="tool_right_known_right"),
+            models.CheckConstraint(
+                condition=_given_rights_mean_something(), name="tool_right_means_something"
+            ),
         ]
 
     def __str__(self) -> str:

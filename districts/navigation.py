@@ -1,6 +1,6 @@
-"""The side menu: tools by area, each shown to whoever may see it. A new tool adds a line to AREAS."""
+"""The tools by area: side menu, Related Tools and Tool Search. A new tool adds a line to AREAS."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -11,9 +11,22 @@ from districts.queries import has_right
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A page that the menus offer. `route` is the name of its URL pattern; a page belongs to the entry whose address
+    its own begins with, the longest if there are several. Without a `tool` everybody may see it; `of_state` entries are
+    for users of the state."""
+
+    label: str
+    route: str
+    tool: Tool | None = None
+    right: Right = Right.READ
+    of_state: bool = False
+
+
+@dataclass(frozen=True)
 class Area:
     name: str
-    tools: Sequence[Tool]
+    entries: Sequence[Entry]
 
 
 @dataclass(frozen=True)
@@ -29,20 +42,40 @@ class MenuArea:
     items: Sequence[MenuItem]
 
 
-AREAS = (Area("Data Interchange Administration", [Tool.BATCH]),)
-# Names of URL patterns. A page belongs to the tool whose address its own begins with.
-ADDRESSES = {Tool.BATCH: "batch"}
+AREAS = (
+    Area(
+        "Data Interchange Administration",
+        [
+            Entry(Tool.BATCH.label, "batch", Tool.BATCH),
+        ],
+    ),
+)
 
 
 def menu_for(user: User, path: str) -> list[MenuArea]:
-    areas = [MenuArea(area.name, [_item(tool, path) for tool in _seen(user, area)]) for area in AREAS]
+    current = _current_url(user, path)
+    areas = [
+        MenuArea(area.name, [_item(entry, current) for entry in area.entries if is_offered(entry, user)])
+        for area in AREAS
+    ]
     return [area for area in areas if area.items]
 
 
-def _seen(user: User, area: Area) -> list[Tool]:
-    return [tool for tool in area.tools if has_right(user, tool, Right.READ)]
+def is_offered(entry: Entry, user: User) -> bool:
+    if entry.of_state and not user.is_state_user:
+        return False
+    return entry.tool is None or has_right(user, entry.tool, entry.right)
 
 
-def _item(tool: Tool, path: str) -> MenuItem:
-    url = reverse(ADDRESSES[tool])
-    return MenuItem(tool.label, url, path.startswith(url))
+def offered_entries(user: User) -> Iterator[Entry]:
+    return (entry for area in AREAS for entry in area.entries if is_offered(entry, user))
+
+
+def _current_url(user: User, path: str) -> str:
+    urls = [reverse(entry.route) for entry in offered_entries(user)]
+    return max((url for url in urls if path.startswith(url)), key=len, default="")
+
+
+def _item(entry: Entry, current: str) -> MenuItem:
+    url = reverse(entry.route)
+    return MenuItem(entry.label, url, url == current)

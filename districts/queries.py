@@ -1,7 +1,9 @@
 """What a person may see and do. Every view gets its district through `district_for`."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from districts.choices import Right, Tool
@@ -47,3 +49,10 @@ def district_for(user: User, number: str | None = None) -> District:
     if district is None:
         raise Http404("There is no such district.")
     return district
+
+
+def users_with_right(tool: Tool, right: Right, district_ids: Collection[int] = ()) -> QuerySet[User]:
+    """Active users of these districts, or of the state where none is named, who have the right through a group."""
+    where = Q(district_id__in=district_ids) if district_ids else Q(district_id=None)
+    given = Q(groups__tool_rights__tool=tool, groups__tool_rights__right=right)
+    return User.objects.filter(where, given | Q(is_superuser=True), is_active=True).distinct()

@@ -9,9 +9,11 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
 from districts.models import District, SchoolYear, User
-from resync.choices import OPEN_OBJECT, TERMINAL_BATCH, BatchStatus, ObjectStatus, Origin
+from interchange.error_log import log_error
+from resync.announcements import announce_end
+from resync.choices import OPEN_OBJECT, STARTED_BATCH, TERMINAL_BATCH, BatchStatus, ObjectStatus, Origin
 from resync.models import Batch, BatchObject
-from resync.plan import PlannedObject, make_plan
+from resync.plan import PlannedObject, make_plan, offered_names
 from resync.queries import runnable_objects
 from resync.wakeups import wake, wake_on_commit
 
@@ -26,7 +28,6 @@ def send_resync(
     objects: Sequence[str],
     check_dependencies: bool,
     by: User | None,
-    origin: Origin = Origin.DISTRICT,
     token: UUID | None = None,
 ) -> Batch:
     """Stores a batch with its frozen plan and starts it, or queues it behind the one that runs.
@@ -37,8 +38,9 @@ def send_resync(
     batch = Batch(
         district=district,
         school_year=school_year,
-        origin=origin,
+        origin=Origin.DISTRICT,
         check_dependencies=check_dependencies,
+        is_full=len(plan) == len(offered_names(district, school_year)),
         requested_by=by,
         token=token or uuid4(),
     )
@@ -77,7 +79,7 @@ def start_next_batch(*, district_id: int, school_year_id: int) -> None:
     # One at a time per district; NO KEY, because every row that names the district shares its key.
     District.objects.select_for_update(no_key=True).get(pk=district_id)
     mine = Batch.objects.filter(district_id=district_id, school_year_id=school_year_id)
-    if mine.filter(status=BatchStatus.RUNNING).exists():
+    if mine.filter(status__in=STARTED_BATCH).exists():
         return
     oldest = mine.filter(status=BatchStatus.QUEUED).order_by("id").first()
     if oldest is not None:
@@ -99,6 +101,8 @@ def retry_later(*, batch_object_id: int, reason: str) -> None:
     waiting = BatchObject.objects.select_for_update().get(pk=batch_object_id)
     if waiting.status not in OPEN_OBJECT:
         return
+    if not waiting.attempts:
+        _log(waiting, "DATABASE_WAITING", reason)
     if waiting.attempts >= len(RETRY_DELAYS):
         fail_object(batch_object_id=batch_object_id, reason=reason)
         return
@@ -121,6 +125,7 @@ def fail_object(*, batch_object_id: int, reason: str) -> None:
     )
     if updated != 1:
         return
+    _log(failed, "OBJECT_FAILED", reason)
     children = BatchObject.objects.filter(
         batch_id=failed.batch_id, parents__contains=[failed.object], status__in=OPEN_OBJECT
     )
@@ -128,6 +133,17 @@ def fail_object(*, batch_object_id: int, reason: str) -> None:
         status=ObjectStatus.NOT_ATTEMPTED,
         reason=f"Not attempted, because {failed.object} failed: {reason}",
         **ended,
+    )
+
+
+def _log(stopped: BatchObject, code: str, reason: str) -> None:
+    log_error(
+        district_id=stopped.district_id,
+        code=code,
+        sentence=reason,
+        object_name=stopped.object,
+        batch_id=stopped.batch_id,
+        confidential=stopped.origin == Origin.STATE,
     )
 
 
@@ -143,6 +159,8 @@ def finish_batch(*, batch_id: int) -> bool:
     ended = Batch.objects.filter(pk=batch_id).exclude(status__in=TERMINAL_BATCH)
     if ended.update(status=outcome, ended_at=Now()) != 1:
         return False
+    batch.refresh_from_db()
+    announce_end(batch)
     start_next_batch(district_id=batch.district_id, school_year_id=batch.school_year_id)
     return True
 

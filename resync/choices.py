@@ -8,17 +8,22 @@ class Origin(TextChoices):
 
     DISTRICT = "district", "District"
     STATE = "state", "State"
+    SCHEDULE = "schedule", "Schedule"
 
 
 class BatchStatus(TextChoices):
     QUEUED = "queued", "Queued"
     RUNNING = "running", "In progress"
+    CANCELLING = "cancelling", "Being cancelled"
     COMPLETED = "completed", "Completed"
     FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
 
 
-OPEN_BATCH = (BatchStatus.QUEUED, BatchStatus.RUNNING)
-TERMINAL_BATCH = (BatchStatus.COMPLETED, BatchStatus.FAILED)
+OPEN_BATCH = (BatchStatus.QUEUED, BatchStatus.RUNNING, BatchStatus.CANCELLING)
+# What keeps the next batch of the district and school year from starting.
+STARTED_BATCH = (BatchStatus.RUNNING, BatchStatus.CANCELLING)
+TERMINAL_BATCH = (BatchStatus.COMPLETED, BatchStatus.FAILED, BatchStatus.CANCELLED)
 
 
 class ObjectStatus(TextChoices):
@@ -30,11 +35,17 @@ class ObjectStatus(TextChoices):
     COMPLETED = "completed", "Completed"
     FAILED = "failed", "Failed"
     NOT_ATTEMPTED = "not_attempted", "Not attempted"
+    CANCELLED = "cancelled", "Cancelled"
 
 
 OPEN_OBJECT = (ObjectStatus.QUEUED, ObjectStatus.RUNNING, ObjectStatus.WAITING)
-TERMINAL_OBJECT = (ObjectStatus.COMPLETED, ObjectStatus.FAILED, ObjectStatus.NOT_ATTEMPTED)
-NOT_RUN = (ObjectStatus.FAILED, ObjectStatus.NOT_ATTEMPTED)
+TERMINAL_OBJECT = (
+    ObjectStatus.COMPLETED,
+    ObjectStatus.FAILED,
+    ObjectStatus.NOT_ATTEMPTED,
+    ObjectStatus.CANCELLED,
+)
+NOT_RUN = (ObjectStatus.FAILED, ObjectStatus.NOT_ATTEMPTED, ObjectStatus.CANCELLED)
 
 
 class Dot(StrEnum):
@@ -48,6 +59,7 @@ class Dot(StrEnum):
     WAITING = "waiting"
     FAILED = "failed"
     NOT_ATTEMPTED = "not_attempted"
+    CANCELLED = "cancelled"
     NONE = "none"
 
 

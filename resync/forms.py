@@ -31,6 +31,7 @@ _SHOWN_BY_DOT = {
     Dot.WAITING: Shown.OPEN,
     Dot.FAILED: Shown.NOT_RUN,
     Dot.NOT_ATTEMPTED: Shown.NOT_RUN,
+    Dot.CANCELLED: Shown.NOT_RUN,
     Dot.NONE: Shown.NEVER,
 }
 

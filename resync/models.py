@@ -7,16 +7,58 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from districts.models import District, SchoolYear
-from resync.choices import TERMINAL_BATCH, TERMINAL_OBJECT, BatchStatus, ObjectStatus, Origin
+from resync.choices import (
+    STARTED_BATCH,
+    TERMINAL_BATCH,
+    TERMINAL_OBJECT,
+    BatchStatus,
+    ObjectStatus,
+    Origin,
+)
+
+
+class ResyncRequest(models.Model):
+    """What the state asks of many districts at once, by hand or by its weekly schedule: one batch per district, or
+    several where the request was repeated for districts that failed. Kept for ever.
+
+    `objects` are those that were chosen; the parents that Check dependencies adds are in the plans.
+    """
+
+    school_year = models.ForeignKey(SchoolYear, on_delete=models.PROTECT, related_name="+")
+    origin = models.CharField(max_length=8, choices=Origin.choices)
+    objects_chosen = ArrayField(models.CharField(max_length=63))
+    check_dependencies = models.BooleanField()
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    requested_at = models.DateTimeField(db_default=Now())
+    token = models.UUIDField(default=uuid.uuid4, unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(origin=Origin.DISTRICT), name="a_district_sends_and_requests_not"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Request {self.pk}"
 
 
 class Batch(models.Model):
-    """One resync request: a district, a school year and a frozen plan of objects. Kept for ever."""
+    """One resync of a district: a school year and a frozen plan of objects. Kept for ever.
+
+    `is_full` tells that the plan has every object that the district was offered then.
+    """
 
     district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="batches")
     school_year = models.ForeignKey(SchoolYear, on_delete=models.PROTECT, related_name="+")
     origin = models.CharField(max_length=8, choices=Origin.choices)
+    request = models.ForeignKey(
+        ResyncRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="batches"
+    )
     check_dependencies = models.BooleanField()
+    is_full = models.BooleanField(default=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -26,17 +68,27 @@ class Batch(models.Model):
     status = models.CharField(max_length=12, choices=BatchStatus.choices, default=BatchStatus.QUEUED)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         indexes = [
             models.Index(fields=["district", "school_year", "-id"], name="batch_of_district"),
-            models.Index(fields=["id"], condition=Q(status__in=["queued", "running"]), name="batch_open"),
+            models.Index(
+                fields=["id"], condition=Q(status__in=["queued", "running", "cancelling"]), name="batch_open"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["district", "school_year"],
-                condition=Q(status=BatchStatus.RUNNING),
+                condition=Q(status__in=STARTED_BATCH),
                 name="one_running_batch_per_district_and_year",
+            ),
+            models.CheckConstraint(
+                condition=Q(origin=Origin.DISTRICT, request__isnull=True)
+                | (~Q(origin=Origin.DISTRICT) & Q(request__isnull=False)),
+                name="batch_has_a_request_iff_not_the_districts",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=TERMINAL_BATCH, ended_at__isnull=False)
@@ -54,7 +106,8 @@ class BatchObject(models.Model):
     000, Technical Information).
 
     `parents` are the objects of the same plan that must end before this one starts. `total` is what the district held
-    when the object started. `processed` are the attempts, `errors` those that did not end at the state.
+    when the object started. `processed` are the attempts, `errors` those that did not end at the state. `kept` counts
+    the values of locked fields that differed at the district and stayed as they were at the state.
     District, school year and origin repeat the batch's, so that the status table needs one index.
     """
 
@@ -72,6 +125,7 @@ class BatchObject(models.Model):
     processed = models.BigIntegerField(default=0)
     errors = models.BigIntegerField(default=0)
     written = models.BigIntegerField(default=0)
+    kept = models.BigIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(db_default=Now())

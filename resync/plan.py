@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dis_objects.catalogue import definition, hierarchy, offered_in_batch
+from dis_objects.catalogue import ObjectDefinition, definition, hierarchy
 from dis_objects.exceptions import UnknownObject
-from districts.models import District, SchoolYear
+from dis_objects.queries import YearOffset, offered_for_year
+from districts.models import District, SchoolYear, Zone
 from resync.exceptions import ResyncRefused
 
 
@@ -40,9 +41,21 @@ def make_plan(
     )
 
 
+def offered_objects(district: District, school_year: SchoolYear) -> tuple[ObjectDefinition, ...]:
+    """What the district may resync for a school year; nothing in a year that its zone does not sync."""
+    offset = school_year.pk - district.zone.school_year_id
+    if offset not in _open_offsets(district.zone):
+        return ()
+    return offered_for_year(district.state.code, YearOffset(offset))
+
+
 def offered_names(district: District, school_year: SchoolYear) -> frozenset[str]:
-    other_year = school_year.pk != district.zone.school_year_id
-    return frozenset(each.name for each in offered_in_batch(district.state.code, other_year=other_year))
+    return frozenset(each.name for each in offered_objects(district, school_year))
+
+
+def _open_offsets(zone: Zone) -> set[int]:
+    neighbours = {-1: zone.syncs_previous_year, 1: zone.syncs_next_year}
+    return {0} | {offset for offset, is_open in neighbours.items() if is_open}
 
 
 def _known(name: str) -> str:

@@ -10,7 +10,7 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySe
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from dis_objects.catalogue import ObjectDefinition, hierarchy, offered_in_batch
+from dis_objects.catalogue import hierarchy
 from dis_objects.models import DISObject
 from districts.models import District, SchoolYear, User
 from resync.choices import (
@@ -23,6 +23,7 @@ from resync.choices import (
     result_dot,
 )
 from resync.models import Batch, BatchObject
+from resync.plan import offered_names
 
 _DOTS = {
     ObjectStatus.QUEUED: Dot.QUEUED,
@@ -30,6 +31,7 @@ _DOTS = {
     ObjectStatus.WAITING: Dot.WAITING,
     ObjectStatus.FAILED: Dot.FAILED,
     ObjectStatus.NOT_ATTEMPTED: Dot.NOT_ATTEMPTED,
+    ObjectStatus.CANCELLED: Dot.CANCELLED,
 }
 
 
@@ -68,8 +70,9 @@ def dot_of(attempt: BatchObject | None) -> Dot:
 
 
 def visible_origins(user: User) -> tuple[Origin, ...]:
-    """A district never learns which objects the state asked for (seed 000, State-Initiated Requests)."""
-    return tuple(Origin) if user.is_state_user else (Origin.DISTRICT,)
+    """A district never learns which objects the state asked for (seed 000, State-Initiated Requests). The weekly
+    schedule of attendance is no secret: every district is told of it (seed 003)."""
+    return tuple(Origin) if user.is_state_user else (Origin.DISTRICT, Origin.SCHEDULE)
 
 
 def status_rows(
@@ -82,7 +85,7 @@ def status_rows(
     attempts = latest_attempts(user, district, school_year, shown)
     in_batch = {name for name, (latest, _) in attempts.items() if shown and latest.batch_id == shown.pk}
     still_open = {name for name in in_batch if attempts[name][0].status in OPEN_OBJECT}
-    offered = {each.name for each in offered_objects(district, school_year)}
+    offered = offered_names(district, school_year)
     rows = []
     for name in hierarchy().sorted(offered):
         latest, started = attempts.get(name, (None, None))
@@ -98,11 +101,6 @@ def status_rows(
             )
         )
     return rows
-
-
-def offered_objects(district: District, school_year: SchoolYear) -> tuple[ObjectDefinition, ...]:
-    other_year = school_year.pk != district.zone.school_year_id
-    return offered_in_batch(district.state.code, other_year=other_year)
 
 
 # Both are kept: every answer of the page needs them for every object, and the hierarchy never changes.

@@ -21,6 +21,7 @@ _STATUS_WORDS = {
     Dot.WAITING: "Waiting",
     Dot.FAILED: "Failed",
     Dot.NOT_ATTEMPTED: "Not attempted",
+    Dot.CANCELLED: "Cancelled",
     Dot.NONE: "Never resynced",
 }
 

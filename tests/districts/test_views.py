@@ -108,7 +108,7 @@ def test_error_of_the_server_has_the_look_and_no_details(
     def break_down(*args: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("resync.views.district_for", break_down)
+    monkeypatch.setattr("resync.views.district.district_for", break_down)
     client.force_login(user)
     client.raise_request_exception = False
 

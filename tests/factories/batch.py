@@ -4,10 +4,20 @@ import factory
 from factory.django import DjangoModelFactory
 
 from resync.choices import TERMINAL_BATCH, TERMINAL_OBJECT, BatchStatus, ObjectStatus, Origin
-from resync.models import Batch, BatchObject
+from resync.models import Batch, BatchObject, ResyncRequest
 from tests.factories.district import DistrictFactory, SchoolYearFactory
 
 STARTED_AT = datetime(2024, 1, 9, 12, 16, 54, tzinfo=UTC)  # 06:16:54 in Chicago
+
+
+class ResyncRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = ResyncRequest
+
+    school_year = factory.SubFactory(SchoolYearFactory)
+    origin = Origin.STATE
+    objects_chosen = ["School"]
+    check_dependencies = True
 
 
 class BatchFactory(DjangoModelFactory):
@@ -19,6 +29,14 @@ class BatchFactory(DjangoModelFactory):
     district = factory.SubFactory(DistrictFactory)
     school_year = factory.SubFactory(SchoolYearFactory)
     origin = Origin.DISTRICT
+    request = factory.Maybe(
+        factory.LazyAttribute(lambda batch: batch.origin != Origin.DISTRICT),
+        yes_declaration=factory.SubFactory(
+            ResyncRequestFactory,
+            origin=factory.SelfAttribute("..origin"),
+            school_year=factory.SelfAttribute("..school_year"),
+        ),
+    )
     check_dependencies = True
     status = BatchStatus.COMPLETED
     started_at = factory.LazyAttribute(

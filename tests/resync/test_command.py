@@ -5,7 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from districts.models import District, SchoolYear
+from dis_objects.models import DISObject
+from districts.models import District, SchoolYear, Zone
 from resync.models import Batch
 from tests.conftest import DistrictDatabase
 
@@ -78,6 +79,8 @@ def test_another_year_sends_only_objects_of_a_school_year(
     people: DistrictDatabase, make_district: Callable[..., District]
 ) -> None:
     SchoolYear.objects.create(end_year=2023)
+    Zone.objects.update(syncs_previous_year=True)
+    DISObject.objects.filter(school_year_bound=True).update(syncs_previous_year=True)
     result = json.loads(resync("T1", "--year", "2023", "--objects", "Enrollment", "--wait", "--json"))
     assert [(row["object"], row["processed"]) for row in result] == [
         ("Calendar", 0),

@@ -1,5 +1,6 @@
 import pytest
 
+from dis_objects.models import DISObject
 from districts.models import District, SchoolYear
 from resync.exceptions import ResyncRefused
 from resync.plan import make_plan, offered_names
@@ -50,14 +51,30 @@ def test_an_alias_is_the_object(district: District) -> None:
     assert names(district, "AdultEducation")[-1] == "AdultEd"
 
 
-def test_another_year_offers_only_objects_that_are_bound_to_a_school_year(district: District) -> None:
-    earlier = SchoolYear.objects.create(end_year=2023)
-    offered = offered_names(district, earlier)
-    assert "Enrollment" in offered
-    assert "PersonIdentity" not in offered
+@pytest.fixture
+def earlier(district: District) -> SchoolYear:
+    """The previous year, which the district syncs with what an enrollment needs of a school year."""
+    district.zone.syncs_previous_year = True
+    district.zone.save()
+    DISObject.objects.filter(name__in=["Calendar", "ScheduleStructure", "Enrollment"]).update(
+        syncs_previous_year=True
+    )
+    return SchoolYear.objects.create(end_year=2023)
 
 
-def test_another_year_adds_no_parents_that_it_does_not_offer(district: District) -> None:
-    earlier = SchoolYear.objects.create(end_year=2023)
+def test_another_year_offers_only_objects_that_are_set_to_sync_for_it(
+    district: District, earlier: SchoolYear
+) -> None:
+    assert offered_names(district, earlier) == {"Calendar", "ScheduleStructure", "Enrollment"}
+
+
+def test_another_year_adds_no_parents_that_it_does_not_offer(district: District, earlier: SchoolYear) -> None:
     plan = make_plan(district, earlier, ["Enrollment"], check_dependencies=True)
     assert [each.name for each in plan] == ["Calendar", "ScheduleStructure", "Enrollment"]
+
+
+def test_a_year_that_the_zone_does_not_sync_offers_nothing(district: District, earlier: SchoolYear) -> None:
+    district.zone.syncs_previous_year = False
+    assert offered_names(district, earlier) == frozenset()
+    with pytest.raises(ResyncRefused, match="Enrollment cannot be resynced"):
+        make_plan(district, earlier, ["Enrollment"], check_dependencies=True)
