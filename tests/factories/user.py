@@ -2,7 +2,7 @@ import factory
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
-from districts.choices import Tool
+from districts.choices import MEANINGS, Tool
 from districts.models import ToolRight, User
 from tests.factories.district import DistrictFactory
 
@@ -31,7 +31,8 @@ class GroupFactory(DjangoModelFactory):
 class UserFactory(DjangoModelFactory):
     """A district's administrator who may see and send.
 
-    `rights=""` gives no right, `district=None` makes a user of the state.
+    `rights=""` gives no right on the batch tool, `district=None` makes a user of the state. `everywhere="R"` gives the
+    right on every tool where it means something.
     """
 
     class Meta:
@@ -47,3 +48,17 @@ class UserFactory(DjangoModelFactory):
         letters = "RW" if letters is None else letters
         if letters:
             user.groups.add(GroupFactory(name=f"Batch {letters}", rights=letters))
+
+    @factory.post_generation
+    def everywhere(user, create: bool, letters: str | None, **kwargs: object) -> None:  # noqa: N805
+        if letters:
+            user.groups.add(_group_for_all_tools(letters))
+
+
+def _group_for_all_tools(letters: str) -> Group:
+    group = GroupFactory(name=f"Every tool {letters}")
+    for tool, meanings in MEANINGS.items():
+        for right in meanings:
+            if right.value in letters:
+                ToolRight.objects.get_or_create(group=group, tool=tool, right=right)
+    return group
