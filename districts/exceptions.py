@@ -8,3 +8,7 @@ class DistrictUnreachable(DistrictError):
 
 class DistrictNotConnected(DistrictError):
     """No database is entered for the district. Trying again does not help."""
+
+
+class ChangeRefused(Exception):
+    """A rule forbids this change of users, groups or rights. The text is a sentence for the person who asked."""

@@ -1,9 +1,14 @@
+from collections.abc import Iterator
+
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from districts.choices import MEANINGS, Right, Tool
+
+# Names are unique in the whole installation. Nothing may tell whose a taken one is.
+USER_NAME_TAKEN = "This user name cannot be given. Choose another one."
 
 
 class State(models.Model):
@@ -107,9 +112,33 @@ class User(AbstractUser):
     # Counted up when the account is disabled: sign-ins that were opened before then hold an older number.
     sign_ins_ended = models.PositiveIntegerField(default=0)
 
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            # Two names that differ by capital letters only would be taken for each other.
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_name_is_unique_in_any_case",
+                violation_error_message=USER_NAME_TAKEN,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_demo=False) | models.Q(is_superuser=False),
+                name="demo_account_is_no_superuser",
+            ),
+        ]
+
     @property
     def is_state_user(self) -> bool:
         return self.district_id is None
+
+    # Every open sign-in holds this hash, and ends as soon as it is another one.
+    def get_session_auth_hash(self) -> str:
+        return self._counting_ends(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return (self._counting_ends(each) for each in super().get_session_auth_fallback_hash())
+
+    def _counting_ends(self, of_password: str) -> str:
+        return f"{of_password} {self.sign_ins_ended}"
 
 
 class DistrictGroup(models.Model):

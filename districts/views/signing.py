@@ -11,6 +11,8 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from districts import demo
 from districts.forms import SignInForm
+from districts.navigation import offered_entries
+from districts.requests import SignedInRequest
 
 
 class SignIn(LoginView):
@@ -33,5 +35,7 @@ class SignIn(LoginView):
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect("batch")
+def home(request: SignedInRequest) -> HttpResponse:
+    """The first tool of the side menu that the user may open."""
+    first = next(offered_entries(request.user), None)
+    return redirect(first.route if first else "account")

@@ -3,29 +3,47 @@ from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
 from districts.choices import MEANINGS, Tool
-from districts.models import ToolRight, User
+from districts.models import DistrictGroup, ToolRight, User
 from tests.factories.district import DistrictFactory
 
 PASSWORD = "correct horse"
 
 
 class GroupFactory(DjangoModelFactory):
-    """A group with rights on one tool: `rights="RW"`."""
+    """A group with rights on one tool: `tool=Tool.USERS, rights="RW"`; without a tool, on Batch."""
 
     class Meta:
         model = Group
         django_get_or_create = ["name"]
         skip_postgeneration_save = True
 
-    class Params:
-        tool = Tool.BATCH
-
     name = factory.Sequence(lambda n: f"group {n + 1}")
+
+    @classmethod
+    def _generate(cls, strategy: str, params: dict[str, object]) -> Group:
+        # What is done after the creation sees only what is named after it.
+        if "tool" in params:
+            params["rights__tool"] = params.pop("tool")
+        return super()._generate(strategy, params)
 
     @factory.post_generation
     def rights(group, create: bool, letters: str | None, tool: Tool = Tool.BATCH, **kwargs: object) -> None:  # noqa: N805
         for letter in letters or "":
             ToolRight.objects.get_or_create(group=group, tool=tool, right=letter)
+
+
+class DistrictGroupFactory(DjangoModelFactory):
+    """A district's own group, which may see batches."""
+
+    class Meta:
+        model = DistrictGroup
+
+    district = factory.SubFactory(DistrictFactory)
+    group = factory.SubFactory(
+        GroupFactory,
+        name=factory.LazyAttribute(lambda group: f"{group.factory_parent.district.pk}/Own"),
+        rights="R",
+    )
 
 
 class UserFactory(DjangoModelFactory):
