@@ -4,7 +4,8 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from districts.models import User
+from districts.models import District, User
+from districts.queries import districts_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -28,6 +29,13 @@ class DistrictTimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        district = request.user.district if isinstance(request.user, User) else None
+        district = _own_district(request.user) if isinstance(request.user, User) else None
         with timezone.override(ZoneInfo(district.time_zone) if district else None):
             return self.get_response(request)
+
+
+def _own_district(user: User) -> District | None:
+    """The user's district, kept on the user with its zone: every page shows it."""
+    if user.district_id is not None:
+        user.district = districts_of(user).get()
+    return user.district

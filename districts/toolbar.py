@@ -18,7 +18,7 @@ def chosen_district(request: SignedInRequest) -> District | None:
     """The user's own district, or the one that a state user chose; None for all districts."""
     user: User = request.user
     if user.district_id is not None:
-        return districts_of(user).get()
+        return user.district
     number = request.session.get(_DISTRICT)
     return districts_of(user).filter(number=number).first() if number else None
 

@@ -1,19 +1,24 @@
-"""What posts and settles alerts. An alert has one key, so posting it again does nothing."""
+"""What posts and settles alerts, and what people do with those in their inbox."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from districts.models import User
 from process_alerts.choices import Process
 from process_alerts.models import AlertRecipient, ProcessAlert
+from process_alerts.queries import IS_DUE, inbox_of
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An alert to be posted, and the ids of the users who get it."""
+    """An alert to be posted, and the ids of the users who get it.
+
+    `key` makes it exactly one. `district_id` says whose people may read it: without one, only the state's.
+    """
 
     key: str
     name: str
@@ -27,32 +32,66 @@ class Draft:
 
 @transaction.atomic
 def post_alerts(drafts: Sequence[Draft]) -> int:
-    """Posts those that were not posted before. Returns how many that were."""
-    by_key = {draft.key: draft for draft in drafts}
-    posted = set(ProcessAlert.objects.filter(key__in=by_key).values_list("key", flat=True))
-    new = [_alert(draft) for key, draft in by_key.items() if key not in posted]
-    ProcessAlert.objects.bulk_create(new)
+    """Posts those that were not posted before. Returns how many that were.
+
+    Whoever races for a key waits for the other's end, and then posts nothing: no transaction fails over an alert.
+    """
+    # In the order of the keys, so that two who post the same alerts do not wait for each other in a circle.
+    by_key = {draft.key: draft for draft in sorted(drafts, key=lambda draft: draft.key)}
+    ids = _insert_new(list(by_key.values()))
     AlertRecipient.objects.bulk_create(
-        AlertRecipient(alert=alert, user_id=user_id)
-        for alert in new
-        for user_id in sorted(set(by_key[alert.key].recipients))
+        AlertRecipient(alert_id=alert_id, user_id=user_id)
+        for key, alert_id in ids.items()
+        for user_id in sorted(set(by_key[key].recipients))
     )
-    return len(new)
+    return len(ids)
 
 
-def _alert(draft: Draft) -> ProcessAlert:
-    return ProcessAlert(
-        key=draft.key,
-        process=draft.process,
-        name=draft.name,
-        text=draft.text,
-        url=draft.url,
-        district_id=draft.district_id,
-        due_on=draft.due_on,
-    )
+def _insert_new(drafts: Sequence[Draft]) -> dict[str, int]:
+    """The ids of the alerts whose keys were free. (Django's own ON CONFLICT does not tell which rows were new.)"""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {ProcessAlert._meta.db_table} (key, process, name, text, url, district_id, due_on)"
+            " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],"
+            " %s::date[]) ON CONFLICT (key) DO NOTHING RETURNING key, id",
+            [
+                [draft.key for draft in drafts],
+                [draft.process.value for draft in drafts],
+                [draft.name for draft in drafts],
+                [draft.text for draft in drafts],
+                [draft.url for draft in drafts],
+                [draft.district_id for draft in drafts],
+                [draft.due_on for draft in drafts],
+            ],
+        )
+        return dict(cursor.fetchall())
 
 
-def settle_alerts(*, key_prefix: str) -> int:
-    """Marks what was due as done. Returns how many alerts that were."""
-    due = ProcessAlert.objects.filter(key__startswith=key_prefix, settled_at=None, due_on__isnull=False)
-    return due.update(settled_at=Now())
+def settle_alerts(*, key: str) -> bool:
+    """Marks what was due as done. Returns whether that is new."""
+    due = ProcessAlert.objects.filter(key=key, settled_at=None, due_on__isnull=False)
+    return due.update(settled_at=Now()) == 1
+
+
+def mark_read(*, alert_ids: Collection[int], by: User) -> int:
+    """Returns how many of them were unread."""
+    return inbox_of(by).filter(alert_id__in=alert_ids, read_at=None).update(read_at=Now())
+
+
+def mark_unread(*, alert_ids: Collection[int], by: User) -> int:
+    """Returns how many of them were read."""
+    return inbox_of(by).filter(alert_id__in=alert_ids).exclude(read_at=None).update(read_at=None)
+
+
+@dataclass(frozen=True)
+class Deleted:
+    alerts: int
+    still_due: int
+
+
+@transaction.atomic
+def delete_alerts(*, alert_ids: Collection[int], by: User) -> Deleted:
+    """Takes alerts out of the person's inbox, but for what is due: that stays until it is done."""
+    chosen = inbox_of(by).filter(alert_id__in=alert_ids)
+    still_due = chosen.filter(IS_DUE).count()
+    return Deleted(chosen.exclude(IS_DUE).update(deleted_at=Now()), still_due)

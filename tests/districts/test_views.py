@@ -83,7 +83,7 @@ def test_sign_out_takes_a_post_and_ends_the_session(client: Client, user: User) 
 def test_header_says_who_and_where(client: Client, user: User) -> None:
     client.force_login(user)
 
-    assert "Signed in as pat Campus (02) Sign out" in page_text(client.get("/batch/"))
+    assert "Signed in as pat Campus (02) My account Sign out" in page_text(client.get("/batch/"))
 
 
 def test_unknown_address(client: Client, user: User) -> None:
