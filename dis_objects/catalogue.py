@@ -111,6 +111,16 @@ def label(column: str) -> str:
     return first + "".join("ID" if word == "id" else word.capitalize() for word in rest)
 
 
+def lockable_fields(known: ObjectDefinition) -> tuple[str, ...]:
+    """The fields that the state may lock: not those that name the record, its parents or its school year. With another
+    value in these it would be another record."""
+    return tuple(
+        field.name
+        for field in known.fields
+        if not isinstance(field, RecordKey | ParentKey) and field.name != known.school_year
+    )
+
+
 def offered_in_batch(state_code: str, *, other_year: bool = False) -> tuple[ObjectDefinition, ...]:
     """What Resync State Data - Batch shows for a state, in parent-first order.
 

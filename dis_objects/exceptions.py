@@ -8,3 +8,7 @@ class HierarchyError(CatalogueError):
 
 class UnknownObject(CatalogueError):
     """No DIS object has this name."""
+
+
+class SettingsRefused(CatalogueError):
+    """The settings of an object's fields cannot be so, or somebody else has changed them meanwhile."""

@@ -55,7 +55,8 @@ class SyncField(models.Model):
     """A field of an object, and when it syncs (seed 002, Fields Which Sync Between District and State). Filled after
     every migrate, but for owner and lock: they are the state's to set (seed 000, Synchronization Field Settings).
 
-    A push leaves the value of a locked field at the state as it is.
+    A push leaves the value of a locked field at the state as it is. `lockable` are the fields that do not name the
+    record, its parents or its school year.
     """
 
     object = models.ForeignKey(DISObject, on_delete=models.CASCADE, related_name="sync_fields")
@@ -64,6 +65,7 @@ class SyncField(models.Model):
     on_save = models.BooleanField()
     in_batch = models.BooleanField()
     owner = models.CharField(max_length=8, choices=FieldOwner.choices, default=FieldOwner.DISTRICT)
+    lockable = models.BooleanField(default=False)
     locked = models.BooleanField(default=False)
 
     class Meta:
@@ -75,6 +77,10 @@ class SyncField(models.Model):
             models.CheckConstraint(
                 condition=models.Q(locked=False) | models.Q(owner=FieldOwner.STATE),
                 name="only_fields_of_the_state_are_locked",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(locked=False) | models.Q(lockable=True),
+                name="only_lockable_fields_are_locked",
             ),
         ]
 

@@ -5,7 +5,7 @@ whole numbers as bigint, numbers as numeric, text without a length. A district c
 text and read at the state with `pg_input_is_valid`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.db import models
@@ -27,10 +27,12 @@ _FIRST_AND_LAST = {
 
 @dataclass(frozen=True)
 class StagedColumn:
-    """One column between the district and the state. `source` is the district's base type."""
+    """One column between the district and the state. `source` is the district's base type; the value of a `locked`
+    column is the state's wherever the state has the record."""
 
     field: Field
     source: str
+    locked: bool = False
 
     @property
     def name(self) -> str:
@@ -91,6 +93,15 @@ class StagedColumn:
             too_long = sql.SQL("char_length({}) > {}").format(staged, sql.Literal(self.field.max_length))
             yield Code.TOO_LONG, too_long
 
+    def differs(self, alias: str, at_state: str) -> sql.Composable:
+        """Whether the district's value is another than the state's, as one that cannot be read always is. NULL: no."""
+        differs = sql.SQL("{} IS DISTINCT FROM {}").format(
+            sql.Identifier(at_state, self.name), self.value(alias)
+        )
+        if not self.needs_reading:
+            return differs
+        return sql.SQL("({} OR {})").format(differs, self.unreadable(alias))
+
     def unreadable(self, alias: str) -> sql.Composable:
         valid = sql.SQL("NOT pg_input_is_valid({}, {})")
         return valid.format(self.staged(alias), sql.Literal(self._family))
@@ -129,6 +140,10 @@ def _family(field: Field) -> tuple[str, frozenset[str]]:
     raise TypeError(f"{field} has a type that the engine does not push.")
 
 
-def staged_columns(known: ObjectDefinition, sources: dict[str, str]) -> tuple[StagedColumn, ...]:
+def staged_columns(
+    known: ObjectDefinition, sources: dict[str, str], locked: Collection[str] = ()
+) -> tuple[StagedColumn, ...]:
     """The columns of a batch, the key first. `sources` maps each column to the district's base type."""
-    return tuple(StagedColumn(field, sources[field.name]) for field in known.batch_fields)
+    return tuple(
+        StagedColumn(field, sources[field.name], field.name in locked) for field in known.batch_fields
+    )

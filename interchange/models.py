@@ -19,10 +19,13 @@ class RecordError(models.Model):
     going away would tell what it asked for, and marks them `superseded`: the state sees only the latest truth.
     """
 
-    district = models.ForeignKey(District, on_delete=models.CASCADE, related_name="+")
+    # No indexes of their own: every question names the district, which the indexes below begin with.
+    district = models.ForeignKey(District, on_delete=models.CASCADE, related_name="+", db_index=False)
     object = models.CharField(max_length=63)
     # Empty for an object that is not bound to a school year.
-    school_year = models.ForeignKey(SchoolYear, on_delete=models.PROTECT, null=True, related_name="+")
+    school_year = models.ForeignKey(
+        SchoolYear, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     key = models.BigIntegerField(null=True)
     code = models.CharField(max_length=32)
     field = models.CharField(max_length=63, blank=True)
@@ -35,11 +38,22 @@ class RecordError(models.Model):
     superseded = models.BooleanField(default=False, db_default=False)
 
     class Meta:
+        indexes = [
+            # The records of one cause, in key order (agents/queries.py).
+            models.Index(fields=["district", "object", "code", "field", "key"], name="records_of_cause"),
+            models.Index(fields=["key", "district"], name="errors_of_key"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["district", "object", "school_year", "key", "confidential"],
                 nulls_distinct=False,
                 name="one_open_error_per_record",
+            ),
+            models.UniqueConstraint(
+                fields=["district", "object", "school_year", "key"],
+                condition=Q(superseded=False),
+                nulls_distinct=False,
+                name="state_sees_one_error_per_record",
             ),
             models.CheckConstraint(
                 condition=Q(confidential=False) | Q(superseded=False), name="the_latest_is_not_superseded"
@@ -53,6 +67,39 @@ class RecordError(models.Model):
     @property
     def sentence(self) -> str:
         return sentence(self.object, Fault(self.code, self.field, self.parent_key))
+
+
+class RecordErrorCount(models.Model):
+    """How many records are in error of each kind: what the agent log shows first, of a million errors at once. An error
+    that stands for several records, as a duplicate does, counts as often: so the log agrees with Errors of a batch.
+
+    Triggers on the table of record errors keep the counts in the statement that changes it (migration 0003), so they
+    are exact for everybody who sees the errors. A kind that has no errors any more keeps its row.
+    """
+
+    district = models.ForeignKey(District, on_delete=models.CASCADE, related_name="+", db_index=False)
+    object = models.CharField(max_length=63)
+    school_year = models.ForeignKey(
+        SchoolYear, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    code = models.CharField(max_length=32)
+    field = models.CharField(max_length=63, blank=True)
+    confidential = models.BooleanField()
+    superseded = models.BooleanField()
+    records = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "object", "code", "field", "school_year", "confidential", "superseded"],
+                nulls_distinct=False,
+                name="one_count_per_kind_of_error",
+            ),
+            models.CheckConstraint(condition=Q(records__gte=0), name="errors_are_counted_from_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object}, {self.code}: {self.records}"
 
 
 class ErrorLogEntry(models.Model):

@@ -5,6 +5,9 @@
 3. Judge: the first fault of every record that may not end at the state.
 4. Write: update what exists, insert what is new, in key order; open, refresh and close record errors.
 
+The value of a locked field is the state's (docs/adr/0006): a record that the state has is neither judged by it nor
+changed in it. Locks are read when a chunk starts.
+
 Everything happens in the caller's transaction: records, errors and the counts that the caller stores commit together or
 not at all.
 """
@@ -15,6 +18,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from dis_objects.catalogue import RecordModel, definition
+from dis_objects.queries import locked_fields
 from districts.databases import open_district
 from districts.models import District
 from interchange import staging
@@ -30,13 +34,15 @@ from interchange.state import in_time_zone, state_store
 @dataclass(frozen=True)
 class ChunkOutcome:
     """What a chunk did, in records. `processed` are attempts, `errors` those that did not end at the state, `written`
-    the new and changed ones. `last_key` is where the next chunk goes on; `finished` says that there is none."""
+    the new and changed ones. `last_key` is where the next chunk goes on; `finished` says that there is none. `kept` are
+    the values of locked fields that differ at the district, in records that the state has and that are no errors."""
 
     processed: int
     errors: int
     written: int
     last_key: int | None
     finished: bool
+    kept: int = 0
 
 
 def push_chunk(
@@ -46,8 +52,13 @@ def push_chunk(
     cursor: int | None = None,
     *,
     end_year: int | None = None,
+    batch_id: int | None = None,
+    confidential: bool = False,
 ) -> ChunkOutcome:
     """Pushes the selected records after `cursor` (None: from the beginning).
+
+    Errors are stored as met by `batch_id`; `confidential` says that the state asked for the push, so that the district
+    does not see what it meets (interchange.models.RecordError).
 
     `end_year` is the resync's school year: exclusions may ask for it even where the object is bound to none.
     Raises DistrictNotConnected, DistrictUnreachable, DistrictTableError, DistrictQueryError, and StateMoved; the
@@ -59,8 +70,10 @@ def push_chunk(
     store = state_store()
     lock_for_push(store, district.pk, known.name)
     with open_district(district) as database:
-        columns = staged_columns(known, source_types(database, known))
-        stage = Stage(store, known, columns, district.pk, end_year, timezone.now())
+        columns = staged_columns(known, source_types(database, known), locked_fields(known.name))
+        stage = Stage(
+            store, known, columns, district.pk, end_year, timezone.now(), batch_id, confidential=confidential
+        )
         staging.create_staging(stage)
         _copy_selection(stage, database, selection, cursor)
         keyless = _rows_without_key(stage, database, selection, cursor)
@@ -102,27 +115,37 @@ def _rows_without_key(
 def _settle(stage: Stage, selection: Selection, cursor: int | None, keyless: int | None) -> ChunkOutcome:
     rows, low, high = staging.measure_staging(stage)
     finished = not isinstance(selection, KeyRange) or rows < selection.limit
-    faults = written = 0
+    faults = written = kept = 0
     if low is not None and high is not None:
-        faults, written = _judge_and_write(stage, rows, low, high)
+        faults, written, kept = _judge_and_write(stage, rows, low, high)
         staging.store_errors(stage, _scope(selection, cursor, None if finished else high))
     else:
         staging.close_errors(stage, _scope(selection, cursor, None))
     if keyless is not None:
         staging.store_missing_keys(stage, keyless)
     extra = keyless or 0
-    return ChunkOutcome(rows + extra, faults + extra, written, high if high is not None else cursor, finished)
+    last_key = high if high is not None else cursor
+    return ChunkOutcome(rows + extra, faults + extra, written, last_key, finished, kept)
 
 
-def _judge_and_write(stage: Stage, rows: int, low: int, high: int) -> tuple[int, int]:
+def _judge_and_write(stage: Stage, rows: int, low: int, high: int) -> tuple[int, int, int]:
+    """How many records failed, how many were written, and how many values were kept."""
     staging.guard_plans(stage, rows)
     staging.find_duplicates(stage)
     if not staging.state_has_rows(stage, low, high):
         faults = staging.judge(stage, "staging")
-        return faults, staging.insert_records(stage, "staging")
+        return faults, staging.insert_records(stage, "staging"), 0
     staging.guard_plans(stage, staging.make_delta(stage, low, high))
     faults = staging.judge(stage, "delta")
-    return faults, staging.insert_records(stage, "delta") + staging.update_records(stage)
+    kept = _count_kept(stage, rows, low, high)
+    return faults, staging.insert_records(stage, "delta") + staging.update_records(stage), kept
+
+
+def _count_kept(stage: Stage, rows: int, low: int, high: int) -> int:
+    if not stage.locked:
+        return 0
+    staging.guard_plans(stage, rows)
+    return staging.count_kept(stage, low, high)
 
 
 def _scope(selection: Selection, cursor: int | None, high: int | None) -> sql.Composable:

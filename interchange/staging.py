@@ -26,11 +26,13 @@ from interchange.state import StateStore
 
 _SMALL = 10_000
 _TABLES = "staging, duplicate, delta, fault, fault_name"
+_ALL = sql.SQL("true")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What every statement of a chunk needs to know."""
+    """What every statement of a chunk needs to know. `confidential` tells that the state asked for it, so that the
+    district's own errors stay as they are."""
 
     store: StateStore
     known: ObjectDefinition
@@ -38,6 +40,17 @@ class Stage:
     district_id: int
     end_year: int | None
     now: datetime
+    batch_id: int | None = None
+    confidential: bool = False
+
+    @property
+    def locked(self) -> list[StagedColumn]:
+        return [column for column in self.columns if column.locked]
+
+    @property
+    def unlocked(self) -> list[StagedColumn]:
+        """The columns that are compared with the state's and written over them, the key first."""
+        return [column for column in self.columns if not column.locked]
 
     @property
     def key(self) -> sql.Identifier:
@@ -106,9 +119,9 @@ def find_duplicates(stage: Stage) -> int:
 def make_delta(stage: Stage, low: int, high: int) -> int:
     """Leaves out the rows that are at the state already, as they are. Returns the number of rows that go on."""
     ours, theirs = zip(
-        *[(column.value("s"), sql.Identifier("t", column.name)) for column in stage.columns], strict=True
+        *[(column.value("s"), sql.Identifier("t", column.name)) for column in stage.unlocked], strict=True
     )
-    unreadable = [column.unreadable("s") for column in stage.columns if column.needs_reading]
+    unreadable = [column.unreadable("s") for column in stage.unlocked if column.needs_reading]
     rows = stage.run(
         "CREATE TEMPORARY TABLE delta ON COMMIT DROP AS"
         " SELECT s.*, t.ctid AS state_row FROM staging s"
@@ -137,7 +150,7 @@ class Candidate:
 
 def judge(stage: Stage, source: str) -> int:
     """Finds the first fault of every row of `source`. Returns the number of rows that may not end at the state."""
-    candidates = list(chain(_own_faults(stage), _missing_parents(stage)))
+    candidates = list(chain(_own_faults(stage, source), _missing_parents(stage)))
     whens = [
         sql.SQL("WHEN {} THEN {}").format(each.condition, number) for number, each in enumerate(candidates)
     ]
@@ -156,7 +169,7 @@ def judge(stage: Stage, source: str) -> int:
     return rows
 
 
-def _own_faults(stage: Stage) -> Iterator[Candidate]:
+def _own_faults(stage: Stage, source: str) -> Iterator[Candidate]:
     """What the row itself tells: duplicates, exclusions in their order, fields in their order."""
     duplicate = sql.SQL("d.{key} IN (SELECT {key} FROM duplicate)").format(key=stage.key)
     yield Candidate(duplicate, Code.DUPLICATE_KEY)
@@ -164,7 +177,14 @@ def _own_faults(stage: Stage) -> Iterator[Candidate]:
         yield Candidate(sql.SQL("d.exclusion_number = {}").format(sql.Literal(number)), exclusion.code)
     for column in stage.columns:
         for code, condition in column.conditions("d"):
-            yield Candidate(condition, code, column.name)
+            yield Candidate(_where_it_counts(column, source, condition), code, column.name)
+
+
+def _where_it_counts(column: StagedColumn, source: str, condition: sql.Composable) -> sql.Composable:
+    """A locked column's value is of no account where the state has the record. Staged rows are all new."""
+    if not column.locked or source == "staging":
+        return condition
+    return sql.SQL("d.state_row IS NULL AND ({})").format(condition)
 
 
 def _missing_parents(stage: Stage) -> Iterator[Candidate]:
@@ -230,7 +250,7 @@ def update_records(stage: Stage) -> int:
     if not expected:
         return 0
     stage.run("SET LOCAL enable_nestloop = on")
-    changed = stage.columns[1:]
+    changed = stage.unlocked[1:]
     rows = stage.run(
         "UPDATE {target} t SET {assignments} FROM delta d WHERE t.ctid = d.state_row" + _SOUND,
         assignments=sql.SQL(", ").join(
@@ -240,6 +260,25 @@ def update_records(stage: Stage) -> int:
     if rows != expected:
         raise StateMoved(f"Records of {stage.known.name} changed at the state while they were being pushed.")
     return rows
+
+
+def count_kept(stage: Stage, low: int, high: int) -> int:
+    """How many values of locked columns differ at the district, in records that the state has and that are sound.
+
+    To be asked before the new records are inserted.
+    """
+    differing = [
+        sql.SQL("count(*) FILTER (WHERE {})").format(column.differs("s", "t")) for column in stage.locked
+    ]
+    [kept] = stage.fetch(
+        "SELECT {differing} FROM staging s"
+        " JOIN {target} t ON t.district_id = {district} AND t.{key} = s.{key} AND t.{key} BETWEEN {low} AND {high}"
+        " WHERE NOT EXISTS (SELECT FROM fault f WHERE f.key = s.{key})",
+        differing=sql.SQL(" + ").join(differing),
+        low=sql.Literal(low),
+        high=sql.Literal(high),
+    )
+    return kept
 
 
 def insert_records(stage: Stage, source: str) -> int:
@@ -259,7 +298,7 @@ _SOUND = " AND NOT EXISTS (SELECT FROM fault f WHERE f.delta_row = d.ctid)"
 
 def store_errors(stage: Stage, scope: sql.Composable) -> None:
     """Opens and refreshes the errors of the rows at fault; closes the open errors within `scope` that have none."""
-    close_errors(stage, scope + sql.SQL(" AND NOT EXISTS (SELECT FROM fault f WHERE f.key = e.key)"))
+    close_errors(stage, scope, sql.SQL("NOT EXISTS (SELECT FROM fault f WHERE f.key = e.key)"))
     _open_errors(
         stage,
         sql.SQL(
@@ -269,36 +308,58 @@ def store_errors(stage: Stage, scope: sql.Composable) -> None:
     )
 
 
-def close_errors(stage: Stage, scope: sql.Composable) -> None:
+def close_errors(stage: Stage, scope: sql.Composable, is_sound: sql.Composable = _ALL) -> None:
+    """Closes what the chunk has settled: the open errors within `scope` of records that are sound.
+
+    An attempt of the district settles what the state has met too. One of the state only marks what the district has
+    met: an error that closed, or showed a later time, would tell the district what the state asked for.
+    """
+    if stage.confidential:
+        stage.run(
+            "UPDATE interchange_recorderror e SET superseded = true"
+            " WHERE {mine} AND {scope} AND NOT e.confidential AND NOT e.superseded",
+            mine=_errors_of(stage),
+            scope=scope,
+        )
+        _delete_errors(stage, scope, sql.SQL("e.confidential AND {}").format(is_sound))
+    else:
+        # Two statements, because an anti-join is none any more beside an OR.
+        _delete_errors(stage, scope, sql.SQL("e.confidential"))
+        _delete_errors(stage, scope, is_sound)
+
+
+def _delete_errors(stage: Stage, scope: sql.Composable, which: sql.Composable) -> None:
     stage.run(
-        "DELETE FROM interchange_recorderror e WHERE {mine} AND {scope}", mine=_errors_of(stage), scope=scope
+        "DELETE FROM interchange_recorderror e WHERE {mine} AND {scope} AND {which}",
+        mine=_errors_of(stage),
+        scope=scope,
+        which=which,
     )
 
 
 def store_missing_keys(stage: Stage, rows: int) -> None:
     """One error stands for all rows without a key; it closes when there are none."""
-    if not rows:
-        stage.run(
-            "DELETE FROM interchange_recorderror e WHERE {mine} AND e.key IS NULL", mine=_errors_of(stage)
-        )
-        return
-    missing = sql.SQL("VALUES (NULL::bigint, {}, {}, NULL::bigint, {})")
-    code, key = sql.Literal(str(Code.MISSING_KEY)), sql.Literal(stage.known.key)
-    _open_errors(stage, missing.format(code, key, sql.Literal(rows)))
+    close_errors(stage, sql.SQL("e.key IS NULL"), sql.Literal(rows == 0))
+    if rows:
+        missing = sql.SQL("VALUES (NULL::bigint, {}, {}, NULL::bigint, {})")
+        code, key = sql.Literal(str(Code.MISSING_KEY)), sql.Literal(stage.known.key)
+        _open_errors(stage, missing.format(code, key, sql.Literal(rows)))
 
 
 def _open_errors(stage: Stage, rows: sql.Composable) -> None:
     stage.run(
         "INSERT INTO interchange_recorderror (district_id, object, school_year_id, key, code, field, parent_key,"
-        " occurrences, first_met_at, last_met_at)"
-        " SELECT {district}, {name}, {year}, key, code, field, parent_key, occurrences, {now}, {now}"
-        " FROM ({rows}) r (key, code, field, parent_key, occurrences)"
+        " occurrences, first_met_at, last_met_at, batch_id, confidential)"
+        " SELECT {district}, {name}, {year}, key, code, field, parent_key, occurrences, {now}, {now},"
+        " {batch}, {confidential} FROM ({rows}) r (key, code, field, parent_key, occurrences)"
         " ON CONFLICT ON CONSTRAINT one_open_error_per_record DO UPDATE SET code = excluded.code,"
         " field = excluded.field, parent_key = excluded.parent_key, occurrences = excluded.occurrences,"
-        " last_met_at = excluded.last_met_at",
+        " last_met_at = excluded.last_met_at, batch_id = excluded.batch_id, superseded = false",
         name=sql.Literal(stage.known.name),
         year=_year(stage),
         now=sql.Literal(stage.now),
+        batch=sql.SQL("{}::bigint").format(sql.Literal(stage.batch_id)),
+        confidential=sql.Literal(stage.confidential),
         rows=rows,
     )
 

@@ -5,7 +5,7 @@ from dis_objects.records.base import DisOptions, Record
 
 
 class HealthScreening(Record):
-    """A health screening of a student: hearing, vision, scoliosis, dental ..."""
+    """A health screening of a student, such as of hearing, vision, spine or teeth."""
 
     pk = models.CompositePrimaryKey("district_id", "screening_id")
     screening_id = RecordKey()

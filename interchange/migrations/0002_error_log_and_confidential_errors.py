@@ -53,6 +53,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='recorderror',
+            constraint=models.UniqueConstraint(condition=models.Q(('superseded', False)), fields=('district', 'object', 'school_year', 'key'), name='state_sees_one_error_per_record', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='recorderror',
             constraint=models.CheckConstraint(condition=models.Q(('confidential', False), ('superseded', False), _connector='OR'), name='the_latest_is_not_superseded'),
         ),
         migrations.AddField(

@@ -6,21 +6,28 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from psycopg import sql
 
 from dis_objects.catalogue import definition
+from dis_objects.choices import FieldOwner
+from dis_objects.models import SyncField
 from districts.models import District
 from interchange.models import RecordError
 from interchange.push import ChunkOutcome, push_chunk
 from interchange.selections import KeyRange, KeySet
 from tests.conftest import DistrictDatabase
 from tests.interchange.records import drawn, full_record, outcomes
-from tests.interchange.reference import Counts, OpenError, ReferenceEngine
+from tests.interchange.reference import Counts, OpenError, OpenErrors, ReferenceEngine
 from tests.interchange.rules import Row, Tables
+
+DISTRICT_VIEW, STATE_VIEW = Q(confidential=False), Q(superseded=False)
 
 
 class Pair:
-    """Pushes with both engines. After each push the counts, the state's records and the open errors agree."""
+    """Pushes with both engines. After each push the counts, the state's records and the open errors agree, as the
+    district and as the state see them; and a push that the state asked for has changed nothing that the district sees.
+    """
 
     def __init__(
         self, district: District, database: DistrictDatabase, text_columns: Iterable[tuple[str, str]] = ()
@@ -52,20 +59,37 @@ class Pair:
         assert {*state_of(self.district, name)} == {key for key, error in expected.items() if error is None}
 
     def push(
-        self, name: str, *, end_year: int = 2024, limit: int = 100, keys: Iterable[int] | None = None
+        self,
+        name: str,
+        *,
+        end_year: int = 2024,
+        limit: int = 100,
+        keys: Iterable[int] | None = None,
+        by_state: bool = False,
     ) -> Counts:
-        expected = self.reference.push(name, end_year, keys)
-        counts = push(self.district, name, end_year=end_year, limit=limit, keys=keys)
+        expected, before = (
+            self.reference.push(name, end_year, keys, by_state=by_state),
+            seen_by(self.district),
+        )
+        counts = push(self.district, name, end_year=end_year, limit=limit, keys=keys, confidential=by_state)
         assert counts == expected
         self.compare()
+        assert not by_state or seen_by(self.district) == before
         return counts
+
+    def lock(self, name: str, *columns: str) -> None:
+        """These fields of the object, and no others, are the state's from now on."""
+        lock(name, *columns)
+        self.reference.locked[name] = frozenset(columns)
 
     def compare(self) -> None:
         found = {name: state_of(self.district, name) for name in self.reference.state}
         assert found == self.reference.state
-        assert errors_of(self.district) == {
-            scope: each for scope, each in self.reference.errors.items() if each
-        }
+        for view, expected in (
+            (DISTRICT_VIEW, self.reference.errors),
+            (STATE_VIEW, self.reference.errors_for_state),
+        ):
+            assert errors_of(self.district, view) == {scope: each for scope, each in expected.items() if each}
 
     def errors(self, name: str, end_year: int | None = None) -> dict[int | None, OpenError]:
         return errors_of(self.district).get((name, end_year), {})
@@ -95,6 +119,12 @@ def _number(value: Decimal) -> str:
     return str(value)
 
 
+def lock(name: str, *columns: str) -> None:
+    SyncField.objects.filter(object=name).update(locked=False, owner=FieldOwner.DISTRICT)
+    chosen = SyncField.objects.filter(object=name, name__in=columns)
+    assert chosen.update(locked=True, owner=FieldOwner.STATE) == len(columns)
+
+
 def put_at_state(district: District, *names: str, keys: Iterable[int] = (1,)) -> None:
     """Plausible records that are at the state already."""
     for name in names:
@@ -109,31 +139,31 @@ def push(
     end_year: int = 2024,
     limit: int = 100,
     keys: Iterable[int] | None = None,
+    **options: Any,
 ) -> Counts:
     """Pushes an object to its end, in chunks of `limit` records, or the records with these keys."""
     outcomes = (
-        [*_chunks(district, name, end_year, limit)]
+        [*_chunks(district, name, end_year, limit, options)]
         if keys is None
-        else [_key_set(district, name, end_year, keys)]
+        else [push_once(district, name, KeySet(tuple(keys)), None, end_year, **options)]
     )
     return Counts(
         processed=sum(each.processed for each in outcomes),
         errors=sum(each.errors for each in outcomes),
         written=sum(each.written for each in outcomes),
+        kept=sum(each.kept for each in outcomes),
     )
 
 
-def _chunks(district: District, name: str, end_year: int, limit: int) -> Iterator[ChunkOutcome]:
+def _chunks(
+    district: District, name: str, end_year: int, limit: int, options: dict[str, Any]
+) -> Iterator[ChunkOutcome]:
     cursor, finished = None, False
     while not finished:
-        outcome = push_once(district, name, KeyRange(limit), cursor, end_year)
+        outcome = push_once(district, name, KeyRange(limit), cursor, end_year, **options)
         yield outcome
         assert outcome.finished or cursor is None or outcome.last_key > cursor, "the push does not get on"
         cursor, finished = outcome.last_key, outcome.finished
-
-
-def _key_set(district: District, name: str, end_year: int, keys: Iterable[int]) -> ChunkOutcome:
-    return push_once(district, name, KeySet(tuple(keys)), None, end_year)
 
 
 def push_once(
@@ -142,9 +172,11 @@ def push_once(
     selection: KeyRange | KeySet,
     cursor: int | None = None,
     end_year: int = 2024,
+    **options: Any,
 ) -> ChunkOutcome:
     with transaction.atomic():
-        return push_chunk(definition(name).model, district, selection, cursor, end_year=end_year)
+        model = definition(name).model
+        return push_chunk(model, district, selection, cursor, end_year=end_year, **options)
 
 
 def state_of(district: District, name: str) -> dict[int, Row]:
@@ -155,9 +187,18 @@ def state_of(district: District, name: str) -> dict[int, Row]:
     return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
 
 
-def errors_of(district: District) -> dict[tuple[str, int | None], dict[int | None, OpenError]]:
-    found: dict[tuple[str, int | None], dict[int | None, OpenError]] = {}
-    for each in RecordError.objects.filter(district=district):
+def seen_by(district: District) -> list[dict[str, Any]]:
+    """All that a district may come to read of its open errors."""
+    columns = [field.attname for field in RecordError._meta.concrete_fields if field.name != "superseded"]
+    return [*RecordError.objects.filter(DISTRICT_VIEW, district=district).order_by("pk").values(*columns)]
+
+
+def errors_of(district: District, view: Q = DISTRICT_VIEW) -> OpenErrors:
+    """The open errors of an object and school year by key, in a view that has one for each record."""
+    found: OpenErrors = {}
+    for each in RecordError.objects.filter(view, district=district):
         error = OpenError(each.code, each.field, each.parent_key, each.occurrences)
-        found.setdefault((each.object, each.school_year_id), {})[each.key] = error
+        of_scope = found.setdefault((each.object, each.school_year_id), {})
+        assert each.key not in of_scope, "two open errors of one record"
+        of_scope[each.key] = error
     return found

@@ -31,55 +31,79 @@ class OpenError:
     occurrences: int = 1
 
 
+OpenErrors = dict[tuple[str, int | None], dict[int | None, OpenError]]
+
+
 @dataclass(frozen=True)
 class Counts:
     processed: int = 0
     errors: int = 0
     written: int = 0
+    kept: int = 0
 
 
 class ReferenceEngine:
-    """One district and what the state holds of it: `state[object][key]`, `errors[object, school year][key]`.
+    """One district and what the state holds of it: `state[object][key]`.
 
-    `text_columns` are the (object, column) pairs that the district keeps as text although the state does not.
+    The district and the state each have their own view of the open errors, `[object, school year][key]`: an attempt of
+    the district is seen by both, one of the state by the state alone. `locked[object]` are the columns whose values are
+    the state's. `text_columns` are the (object, column) pairs that the district keeps as text although the state does
+    not.
     """
 
     def __init__(self, tables: Tables, text_columns: Iterable[tuple[str, str]] = ()) -> None:
         self.tables = tables
         self.text_columns = frozenset(text_columns)
         self.state: dict[str, dict[int, Row]] = {}
-        self.errors: dict[tuple[str, int | None], dict[int | None, OpenError]] = {}
+        self.locked: dict[str, frozenset[str]] = {}
+        self.errors: OpenErrors = {}
+        self.errors_for_state: OpenErrors = {}
 
-    def push(self, name: str, end_year: int, keys: Iterable[int] | None = None) -> Counts:
+    def push(
+        self, name: str, end_year: int, keys: Iterable[int] | None = None, *, by_state: bool = False
+    ) -> Counts:
         """Pushes the records with these keys; without `keys` all of them, the rows without a key included."""
         known = definition(name)
         rows = [row for row in self.tables.get(name, []) if belongs(known, row, end_year)]
         if keys is not None:
             rows = [row for row in rows if row[known.key] in set(keys)]
-        faults, written = self._push_rows(known, rows, end_year)
-        self._store_errors((name, end_year if known.school_year else None), faults, keys)
-        return Counts(processed=len(rows), errors=len(faults), written=written)
+        faults, written, kept = self._push_rows(known, rows, end_year)
+        for errors in [self.errors_for_state] if by_state else [self.errors, self.errors_for_state]:
+            store_errors(errors, (name, end_year if known.school_year else None), faults, keys)
+        return Counts(processed=len(rows), errors=len(faults), written=written, kept=kept)
 
     def _push_rows(
         self, known: ObjectDefinition, rows: list[Row], end_year: int
-    ) -> tuple[list[tuple[int | None, OpenError]], int]:
+    ) -> tuple[list[tuple[int | None, OpenError]], int, int]:
         at_state = self.state.setdefault(known.name, {})
         copies = Counter(row[known.key] for row in rows)
-        faults, written = [], 0
+        faults, written, kept = [], 0, 0
         for row in rows:
             key, values = row[known.key], {}
+            ours = self._locked_values(known, at_state.get(key))
             fault = self._fault_of_row(known, row, copies[key], end_year) or self._fault_of_values(
-                known, row, values
+                known, row, values, ours
             )
-            if fault is None and at_state.get(key) == values:
-                continue
-            fault = fault or self._missing_parent(known, values)
+            if fault is None and at_state.get(key) != values:
+                fault = self._missing_parent(known, values)
+                written += fault is None
             if fault is not None:
                 faults.append((key, fault))
             else:
                 at_state[key] = values
-                written += 1
-        return faults, written
+                kept += sum(self._differs(known, row, field, ours) for field in known.batch_fields)
+        return faults, written, kept
+
+    def _locked_values(self, known: ObjectDefinition, at_state: Row | None) -> Row:
+        """What the state keeps of a record that it has."""
+        return {name: at_state[name] for name in self.locked.get(known.name, ())} if at_state else {}
+
+    def _differs(self, known: ObjectDefinition, row: Row, field: Field, ours: Row) -> bool:
+        """What the state would not store differs from all that it stores."""
+        if field.name not in ours:
+            return False
+        code, value = judge(field, row[field.name], (known.name, field.name) in self.text_columns)
+        return code is not None or value != ours[field.name]
 
     def _fault_of_row(
         self, known: ObjectDefinition, row: Row, copies: int, end_year: int
@@ -93,9 +117,12 @@ class ReferenceEngine:
                 return OpenError(code)
         return None
 
-    def _fault_of_values(self, known: ObjectDefinition, row: Row, values: Row) -> OpenError | None:
-        """Fills `values` with what the state would store."""
+    def _fault_of_values(self, known: ObjectDefinition, row: Row, values: Row, ours: Row) -> OpenError | None:
+        """Fills `values` with what the state would store: `ours` where it has that already and keeps it."""
         for field in known.batch_fields:
+            if field.name in ours:
+                values[field.name] = ours[field.name]
+                continue
             raw = row[field.name]
             code, values[field.name] = judge(field, raw, (known.name, field.name) in self.text_columns)
             if code:
@@ -109,19 +136,16 @@ class ReferenceEngine:
                 return OpenError("MISSING_PARENT", field.name, parent_key)
         return None
 
-    def _store_errors(
-        self,
-        scope: tuple[str, int | None],
-        faults: list[tuple[int | None, OpenError]],
-        keys: Iterable[int] | None,
-    ) -> None:
-        """What was pushed and has no fault now, or has left the district, has no error any more."""
-        left = (
-            {}
-            if keys is None
-            else {k: e for k, e in self.errors.get(scope, {}).items() if k not in set(keys)}
-        )
-        self.errors[scope] = left | dict(faults)
+
+def store_errors(
+    errors: OpenErrors,
+    scope: tuple[str, int | None],
+    faults: list[tuple[int | None, OpenError]],
+    keys: Iterable[int] | None,
+) -> None:
+    """What was pushed and has no fault now, or has left the district, has no error any more."""
+    left = {} if keys is None else {k: e for k, e in errors.get(scope, {}).items() if k not in set(keys)}
+    errors[scope] = left | dict(faults)
 
 
 def belongs(known: ObjectDefinition, row: Row, end_year: int) -> bool:

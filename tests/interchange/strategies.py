@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from dis_objects.catalogue import Field, definition
+from dis_objects.catalogue import Field, definition, lockable_fields
 from dis_objects.fields import ParentKey
 from tests.interchange.records import CANARY, MAX, MIN, record
 from tests.interchange.rules import Row, Tables
@@ -79,15 +79,25 @@ class Push:
     end_year: int
     limit: int = 100
     keys: tuple[int, ...] | None = None
+    by_state: bool = False
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The state keeps its values in these columns of one object from now on."""
+
+    name: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Story:
     family: tuple[str, ...]
-    steps: list[Fill | Push] = field(default_factory=list)
+    steps: list[Fill | Lock | Push] = field(default_factory=list)
 
 
 YEARS = st.sampled_from([2024, 2024, 2024, 2023])
+BY_STATE = st.sampled_from([False, False, True])
 LIMITS = st.sampled_from([2, 3, 1, 5])
 KEYS = st.sampled_from([3, 4, 5, 6, 3, 4, 5, 6, 1, 2, None, -1, MIN, MAX])
 POINTERS = st.sampled_from([1, 1, 2, 2, 3, 9, None, -1, MIN, MAX])
@@ -149,10 +159,11 @@ AS_TEXT = {
 def stories(draw: st.DrawFn, family: tuple[str, ...]) -> Story:
     """Fills and pushes a family, often in the wrong order, then changes and pushes it again."""
     tables = {name: draw(beginnings(name)) for name in family}
-    steps: list[Fill | Push] = [Fill(name, rows) for name, rows in tables.items()]
+    steps: list[Fill | Lock | Push] = [Fill(name, rows) for name, rows in tables.items()]
     order = draw(st.one_of(st.just(family), st.permutations(family)))
-    steps += [Push(name, 2024, draw(LIMITS)) for name in order]
+    steps += [Push(name, 2024, draw(LIMITS), by_state=draw(BY_STATE)) for name in order]
     for _ in range(draw(st.integers(0, 4))):
+        steps += draw(st.one_of(st.just([]), st.just([]), locks(family).map(lambda lock: [lock])))
         steps.append(draw(changes(tables)))
         steps.append(draw(pushes(family)))
     return Story(family, steps)
@@ -169,7 +180,16 @@ def beginnings(draw: st.DrawFn, name: str) -> list[Row]:
 def pushes(draw: st.DrawFn, family: tuple[str, ...]) -> Push:
     name, end_year = draw(st.sampled_from(family)), draw(YEARS)
     keys = draw(st.one_of(st.none(), WANTED))
-    return Push(name, end_year, draw(LIMITS), keys)
+    return Push(name, end_year, draw(LIMITS), keys, draw(BY_STATE))
+
+
+@st.composite
+def locks(draw: st.DrawFn, family: tuple[str, ...]) -> Lock:
+    """Often locks all that may be locked, so that a change is sure to meet a lock."""
+    name = draw(st.sampled_from(family))
+    lockable = lockable_fields(definition(name))
+    chosen = draw(st.one_of(st.just(lockable), st.lists(st.sampled_from(lockable), unique=True)))
+    return Lock(name, tuple(chosen))
 
 
 @st.composite

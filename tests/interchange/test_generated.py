@@ -18,9 +18,9 @@ from dis_objects.catalogue import definition
 from district_data import databases
 from districts.models import District, SchoolYear
 from interchange.models import RecordError
-from tests.interchange.pair import Pair, errors_of, fill, push, put_at_state, state_of
+from tests.interchange.pair import Pair, fill, push, put_at_state, state_of
 from tests.interchange.records import CANARY, MAX, MIN, record
-from tests.interchange.strategies import FAMILIES, OBJECTS, TEXT_COLUMNS, Fill, Story, stories
+from tests.interchange.strategies import FAMILIES, OBJECTS, TEXT_COLUMNS, Fill, Lock, Story, stories
 
 UNHURRIED = {
     "deadline": None,
@@ -48,14 +48,16 @@ def generated(make_district: Callable[..., District]) -> District:
 
 @pytest.fixture
 def neighbour(make_district: Callable[..., District]) -> District:
-    """A district that has the same keys at the state, and an open error for each object."""
+    """A district that has the same keys at the state, and open errors of both kinds for each object."""
     district = make_district("T2")
     put_at_state(district, *OBJECTS, keys=(1, 2, 3, 4, 5, -1, MIN, MAX))
     for name in OBJECTS:
         year = 2024 if definition(name).school_year else None
-        RecordError.objects.create(
-            district=district, object=name, school_year_id=year, key=1, code="TOO_LONG"
-        )
+        told = {"district": district, "object": name, "school_year_id": year, "code": "TOO_LONG"}
+        for key in (1, None):
+            RecordError.objects.create(key=key, superseded=True, **told)
+            RecordError.objects.create(key=key, confidential=True, **told)
+        RecordError.objects.create(key=2, **told)
     return district
 
 
@@ -82,12 +84,17 @@ def play(story: Story, pair: Pair) -> None:
     for step in story.steps:
         if isinstance(step, Fill):
             pair.fill({step.name: step.rows})
+        elif isinstance(step, Lock):
+            pair.lock(step.name, *step.columns)
         else:
-            pair.push(step.name, end_year=step.end_year, limit=step.limit, keys=step.keys)
+            pair.push(
+                step.name, end_year=step.end_year, limit=step.limit, keys=step.keys, by_state=step.by_state
+            )
 
 
 def everything_of(district: District, story: Story) -> object:
-    return [state_of(district, name) for name in story.family], errors_of(district)
+    errors = RecordError.objects.filter(district=district).order_by("pk")
+    return [state_of(district, name) for name in story.family], list(errors.values())
 
 
 def everything_said(district: District) -> str:
