@@ -8,13 +8,22 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from psycopg import OperationalError, errors
 
-from dis_objects.catalogue import hierarchy, offered_in_batch
-from district_data.databases import create_district_database, ensure_district, open_writer
+from attendance.choices import Weekday
+from attendance.models import WeeklyResync
+from attendance.weekly import change_weekly_resync
+from dis_objects.catalogue import definition, hierarchy, offered_in_batch
+from dis_objects.models import DISObject
+from district_data.databases import (
+    create_district_database,
+    ensure_district,
+    open_writer,
+    prepare_attendance,
+)
 from district_data.exceptions import DatabaseBusy, DatabaseUnwritable, NotADemo, TablesInUse
 from district_data.generation import Recipe, generate
 from districts import actions as people
 from districts.demo import PASSWORD
-from districts.models import District, SchoolYear, User
+from districts.models import District, SchoolYear, User, Zone
 from resync.actions import send_resync
 from resync.models import Batch
 
@@ -32,6 +41,10 @@ class DemoDistrict:
 # Large enough for tables that need paging, small enough for a first start of seconds.
 ABBOTT = DemoDistrict("01", "Abbott", students=6_000, seed=1)
 CAMPUS = DemoDistrict("02", "Campus", students=1_500, seed=2)
+_OF_PREVIOUS_YEAR = (
+    *("Calendar", "ScheduleStructure", "StructureGradeLevel", "Enrollment"),
+    *("AttendanceExcuse", "AttDayAggregation"),
+)
 # Sign-in name, the district's number, group
 _ACCOUNTS = (
     ("abbott.admin", ABBOTT.number, people.DISTRICT_ADMINISTRATOR),
@@ -40,6 +53,7 @@ _ACCOUNTS = (
     ("state.admin", None, people.STATE_ADMINISTRATOR),
     ("state.viewer", None, people.STATE_VIEWER),
 )
+_STATE_ADMIN = 3  # its place in the list
 
 
 def generate_district(
@@ -59,6 +73,13 @@ def generate_district(
         error_rate=error_rate,
     )
     create_district_database(district)
+    rows = _generate(district, recipe)
+    if definition("AttDayAggregation").applies_to(recipe.state_code):
+        prepare_attendance(district)
+    return rows
+
+
+def _generate(district: District, recipe: Recipe) -> dict[str, int]:
     try:
         with open_writer(district) as database:
             return generate(database, recipe)
@@ -88,6 +109,8 @@ def fill_demo() -> tuple[User, ...]:
         )
     districts = {each.number: _demo_district(each) for each in (ABBOTT, CAMPUS)}
     accounts = _demo_accounts(districts)
+    _open_previous_year(districts[ABBOTT.number])
+    _resync_attendance_weekly(districts[ABBOTT.number], by=accounts[_STATE_ADMIN])
     _send_first_batch(districts[ABBOTT.number], by=accounts[0])
     return accounts
 
@@ -133,6 +156,29 @@ def _make_account(name: str, district: District | None, group: Group, password: 
     )
     account.groups.add(group)
     return account
+
+
+def _open_previous_year(district: District) -> None:
+    """Something to choose in the field Year: what an enrollment of the previous year needs, and attendance."""
+    if Batch.objects.filter(district=district).exists():
+        return
+    DISObject.objects.filter(name__in=_OF_PREVIOUS_YEAR).update(syncs_previous_year=True)
+    Zone.objects.filter(district=district).update(syncs_previous_year=True)
+
+
+def _resync_attendance_weekly(district: District, *, by: User) -> None:
+    if WeeklyResync.objects.exists():
+        return
+    Zone.objects.filter(district=district).update(resyncs_attendance_weekly=True)
+    change_weekly_resync(
+        enabled=True,
+        weekday=Weekday.SATURDAY,
+        hour=22,
+        spread=6,
+        objects=["AttDayAggregation", "AttendanceExcuse"],
+        check_dependencies=True,
+        by=by,
+    )
 
 
 def _send_first_batch(district: District, *, by: User) -> None:

@@ -10,7 +10,9 @@ import psycopg
 from django.db import connection, transaction
 from psycopg import errors, sql
 
+from attendance import schema as attendance
 from district_data.exceptions import DatabaseNotOurs, DatabaseRefused, DatabaseUnwritable
+from district_data.tables import create_tables
 from districts import databases
 from districts.models import District, SchoolYear, State, Zone
 
@@ -24,6 +26,10 @@ def database_name(district: District) -> str:
 
 def reader_name(district: District) -> str:
     return _short_enough(f"{database_name(district)}_reader")
+
+
+def aggregator_name(district: District) -> str:
+    return _short_enough(f"{database_name(district)}_aggregator")
 
 
 def _short_enough(name: str) -> str:
@@ -69,13 +75,34 @@ def create_district_database(district: District) -> None:
         with _connect(database_name(district)) as database:
             database.execute(_grants(district))
     except errors.InsufficientPrivilege as error:
-        raise DatabaseRefused(
-            f"The server does not let Upstate create the database of district {district.number}. Grant "
-            "CREATEDB and CREATEROLE to Upstate's role, or enter a database that exists."
-        ) from error
+        raise _refused(district) from error
     except psycopg.OperationalError as error:
         raise _unwritable(district) from error
     _enter(district)
+
+
+def prepare_attendance(district: District) -> None:
+    """Makes the schema of attendance in a district's own database, and the role that may write there and nowhere
+    else; enters the role on the district. Runs again without harm.
+
+    Raises DatabaseNotOurs for a database that Upstate did not make, DatabaseUnwritable when it does not answer,
+    DatabaseRefused when the server forbids a new role.
+    """
+    with open_writer(district) as database:
+        create_tables(database)
+        attendance.create_tables(database)
+        attendance.create_triggers(database)
+    district.aggregation_password = district.aggregation_password or _new_password()
+    try:
+        with _connect(connection.settings_dict["NAME"], autocommit=True) as server:
+            _create_role(server, aggregator_name(district), district.aggregation_password)
+    except errors.InsufficientPrivilege as error:
+        raise _refused(district) from error
+    with open_writer(district) as database:
+        database.execute(_connect_grant(district))
+        attendance.grant(database, aggregator_name(district))
+    district.aggregation_user = aggregator_name(district)
+    district.save(update_fields=["aggregation_user", "aggregation_password"])
 
 
 @contextmanager
@@ -95,14 +122,23 @@ def open_writer(district: District) -> Iterator[psycopg.Connection[Any]]:
 
 
 def drop_district_database(district: District) -> None:
-    """Drops the database and its role, and forgets both. Somebody connected to it is cut off."""
+    """Drops the database and its roles, and forgets them. Somebody connected to it is cut off."""
     _require_own(district)
-    name, reader = sql.Identifier(database_name(district)), sql.Identifier(reader_name(district))
+    name = sql.Identifier(database_name(district))
+    roles = [sql.Identifier(role) for role in (reader_name(district), aggregator_name(district))]
     with _connect(connection.settings_dict["NAME"], autocommit=True) as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        server.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(reader))
-    district.database_name = district.database_user = district.database_password = ""
-    district.save(update_fields=["database_name", "database_user", "database_password"])
+        server.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.SQL(", ").join(roles)))
+    entered = (
+        "database_name",
+        "database_user",
+        "database_password",
+        "aggregation_user",
+        "aggregation_password",
+    )
+    for field in entered:
+        setattr(district, field, "")
+    district.save(update_fields=entered)
 
 
 def _require_own(district: District) -> None:
@@ -115,15 +151,21 @@ def _require_own(district: District) -> None:
 
 
 def _create_database_and_reader(district: District) -> None:
-    name, reader = sql.Identifier(database_name(district)), sql.Identifier(reader_name(district))
+    name = sql.Identifier(database_name(district))
     # CREATE DATABASE cannot run in a transaction.
     with _connect(connection.settings_dict["NAME"], autocommit=True) as server:
-        if not _exists(server, "SELECT FROM pg_roles WHERE rolname = %s", reader_name(district)):
-            server.execute(sql.SQL("CREATE ROLE {}").format(reader))
-        # A new password also takes effect when the role is there from an earlier run.
-        server.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(reader, _password_literal(district)))
+        _create_role(server, reader_name(district), district.database_password)
         if not _exists(server, "SELECT FROM pg_database WHERE datname = %s", database_name(district)):
             server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
+
+
+def _create_role(server: psycopg.Connection[Any], name: str, password: str) -> None:
+    role = sql.Identifier(name)
+    if not _exists(server, "SELECT FROM pg_roles WHERE rolname = %s", name):
+        server.execute(sql.SQL("CREATE ROLE {}").format(role))
+    literal = sql.Literal(password) if password else sql.SQL("NULL")
+    # A new password also takes effect when the role is there from an earlier run.
+    server.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, literal))
 
 
 def _exists(server: psycopg.Connection[Any], query: str, name: str) -> bool:
@@ -146,15 +188,17 @@ def _grants(district: District) -> sql.Composed:
     )
 
 
+def _connect_grant(district: District) -> sql.Composed:
+    return sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+        sql.Identifier(database_name(district)), sql.Identifier(aggregator_name(district))
+    )
+
+
 def _new_password() -> str:
     """Empty on a server that trusts its own socket, as the embedded one does."""
     settings = connection.settings_dict
     trusted = str(settings["HOST"]).startswith("/") and not settings["PASSWORD"]
     return "" if trusted else secrets.token_urlsafe(24)
-
-
-def _password_literal(district: District) -> sql.Composable:
-    return sql.Literal(district.database_password) if district.database_password else sql.SQL("NULL")
 
 
 def _enter(district: District) -> None:
@@ -180,6 +224,13 @@ def _server_options() -> dict[str, Any]:
     django_only = {"pool", "server_side_binding", "isolation_level", "assume_role"}
     options = connection.settings_dict.get("OPTIONS", {})
     return {key: value for key, value in options.items() if key not in django_only}
+
+
+def _refused(district: District) -> DatabaseRefused:
+    return DatabaseRefused(
+        f"The server does not let Upstate create the database of district {district.number} and its roles. Grant "
+        "CREATEDB and CREATEROLE to Upstate's role, or enter a database that exists."
+    )
 
 
 def _unwritable(district: District) -> DatabaseUnwritable:

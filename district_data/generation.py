@@ -12,7 +12,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from dis_objects.catalogue import ObjectDefinition, definitions
+from attendance import schema as attendance
+from attendance.aggregation import aggregate_calendars
+from dis_objects.catalogue import ObjectDefinition, definition, definitions
 from district_data import faults, names
 from district_data.filling import fill_statement
 from district_data.proportions import proportions
@@ -30,6 +32,8 @@ _SCRIPTS = (
     "behavior",
     "assessment",
 )
+# When the aggregation of a day wrote its row: the same in every run.
+_AGGREGATED_AT = sql.SQL("(r.date + time '22:15') AT TIME ZONE 'UTC'")
 # The Bureau of Indian Education reports like a state without being one.
 _POSTAL_STATES = {"BIE": "AZ"}
 _TRIBES = ["PYRAMID", "WALKER", "WASHOE", "SHOSHONE", "PAIUTE", "NAVAJO"]
@@ -138,8 +142,20 @@ def _make_name_groups(connection: psycopg.Connection[Any]) -> None:
 def _fill(connection: psycopg.Connection[Any], recipe: Recipe) -> None:
     for name in _SCRIPTS:
         _run_script(connection, name)
+    if definition("AttDayAggregation").applies_to(recipe.state_code):
+        _fill_attendance(connection)
     for each in definitions().values():
         _finish(connection, each, recipe.state_code)
+
+
+def _fill_attendance(connection: psycopg.Connection[Any]) -> None:
+    """The attendance of periods, and the days that it adds up to."""
+    attendance.create_tables(connection)
+    _run_script(connection, "period_attendance")
+    attendance.analyze_tables(connection)
+    calendars = [key for (key,) in connection.execute("SELECT calendar_id FROM calendar")]
+    aggregate_calendars(connection, calendars, modified=_AGGREGATED_AT)
+    attendance.create_triggers(connection)
 
 
 def _finish(connection: psycopg.Connection[Any], each: ObjectDefinition, state_code: str) -> None:

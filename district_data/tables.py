@@ -12,6 +12,7 @@ import psycopg
 from django.db import connection as control_connection
 from psycopg import sql
 
+from attendance import schema as attendance
 from dis_objects.catalogue import Field, ObjectDefinition, definitions
 
 _WIDER = {
@@ -39,7 +40,11 @@ def create_tables(connection: psycopg.Connection[Any], *, indexes: bool = True) 
 
 def create_indexes(connection: psycopg.Connection[Any]) -> None:
     """An index on each key, for reading in key order. Not unique, so that a key can be there twice."""
-    _run(connection, (_create_index(each) for each in definitions().values()))
+    # The aggregation of attendance has its table elsewhere, with an index of its own, and a view here.
+    views = {
+        name for (name,) in connection.execute("SELECT viewname FROM pg_views WHERE schemaname = 'public'")
+    }
+    _run(connection, (_create_index(each) for each in definitions().values() if each.table not in views))
 
 
 def analyze_tables(connection: psycopg.Connection[Any]) -> None:
@@ -50,6 +55,7 @@ def analyze_tables(connection: psycopg.Connection[Any]) -> None:
 
 def drop_tables(connection: psycopg.Connection[Any]) -> None:
     """Drops the canonical tables with everything in them. The caller commits."""
+    attendance.drop_tables(connection)
     # Without CASCADE: a view that somebody built on a table stops the drop instead of vanishing with it.
     _run(connection, [sql.SQL("DROP TABLE IF EXISTS {}").format(_names())])
 

@@ -13,28 +13,6 @@ CROSS JOIN (
 ) AS e(code, description, status, excuse, state)
 WHERE kind = 'year';
 
--- Most students are away for a few days, some for weeks. Days 23 school days apart never meet: the year has
--- more than 161 of them, and 167 is a prime number.
-INSERT INTO att_day_aggregation (
-    att_day_aggregation_id, person_id, calendar_id, structure_id, enrollment_id, end_year, date,
-    scheduled_minutes, absent_minutes, excused_absent_minutes, unexcused_absent_minutes, absent_days, tardy,
-    modified_date)
-SELECT row_number() OVER (ORDER BY person_id, nth), person_id, calendar_id, structure_id, person_id,
-    end_year(), d.date, 371, absent, CASE WHEN excused THEN absent ELSE 0 END,
-    CASE WHEN excused THEN 0 ELSE absent END, round(absent / 371.0, 3), absent < 60,
-    (d.date + time '22:15') AT TIME ZONE 'UTC'
-FROM generator.students AS s
-CROSS JOIN LATERAL generate_series(1, (power(chance('attendance', person_id), 3) * 28)::int) AS nth
-JOIN generator.school_days AS d
-    ON d.end_year = end_year() AND d.number = 1 + (pick('attendance.first', person_id, 167) + nth * 23) % 167
-CROSS JOIN LATERAL (
-    SELECT
-        (ARRAY[371, 371, 371, 371, 185, 185, 20])[1 + pick('attendance.length', person_id * 64 + nth, 7)]
-            AS absent,
-        chance('attendance.excused', person_id * 64 + nth) < 0.6 AS excused
-) AS a
-WHERE NOT s.no_show AND d.date BETWEEN s.start_date AND COALESCE(s.end_date, s.last_day);
-
 -- How many school days have passed by a date
 CREATE UNLOGGED TABLE generator.day_numbers AS
 SELECT date::date, (

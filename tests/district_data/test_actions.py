@@ -1,9 +1,12 @@
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
 
+from attendance.aggregation import aggregate_calendars
+from attendance.databases import open_for_aggregation
+from attendance.queries import taking_part, weekly_resync
 from district_data import actions
 from district_data.databases import drop_district_database, open_writer
 from district_data.exceptions import DatabaseBusy, NotADemo, TablesInUse
@@ -13,6 +16,7 @@ from districts.demo import PASSWORD
 from districts.models import District, SchoolYear, User
 from districts.queries import has_right
 from resync.models import Batch, BatchObject
+from resync.plan import offered_objects
 from tests.conftest import DistrictDatabase
 
 
@@ -100,6 +104,20 @@ def test_demo(demo: None) -> None:
     assert students_of(District.objects.get(number="02")) == 60
 
 
+def test_demo_has_a_previous_year_to_choose(demo: None) -> None:
+    actions.fill_demo()
+    district = District.objects.select_related("state", "zone__school_year").get(number="01")
+    offered = [each.name for each in offered_objects(district, SchoolYear.objects.get(end_year=2023))]
+    assert offered == [
+        *("Calendar", "AttendanceExcuse", "ScheduleStructure", "StructureGradeLevel"),
+        *("AttDayAggregation", "Enrollment"),
+    ]
+    with open_district(district) as database:
+        found = database.execute("SELECT count(*) FROM enrollment WHERE end_year = 2023").fetchone()
+    assert found is not None
+    assert found[0] > 0
+
+
 def test_demo_accounts_sign_in(demo: None, client: Client) -> None:
     for account in actions.fill_demo():
         assert client.login(username=account.username, password=PASSWORD)
@@ -136,3 +154,36 @@ def test_demo_is_refused_elsewhere(db: None, settings) -> None:
         actions.fill_demo()
     assert not User.objects.exists()
     assert not District.objects.exists()
+
+
+def test_a_generated_district_can_be_aggregated_at_once(district: District) -> None:
+    """The days are what the periods add up to: adding them up again changes nothing."""
+    generate(district, students=200)
+    with open_for_aggregation(district) as database:
+        calendars = [key for (key,) in database.execute("SELECT calendar_id FROM calendar")]
+        days = database.execute("SELECT count(*) FROM attendance.att_day_aggregation").fetchone()
+        outcome = aggregate_calendars(database, calendars)
+    assert (outcome.written, days) == (0, (days[0],) if days else None)
+    assert outcome.days > 300
+
+
+def test_generating_again_prepares_again(district: District) -> None:
+    generate(district)
+    generate(district)
+    with open_for_aggregation(district) as database:
+        assert database.execute("SELECT count(*) FROM attendance.touched").fetchone() == (0,)
+
+
+def test_a_state_without_aggregated_attendance_is_not_prepared(
+    make_district: Callable[..., District],
+) -> None:
+    kentucky = make_district("T3", state="KY")
+    generate(kentucky)
+    assert kentucky.aggregation_user == ""
+
+
+def test_the_demo_resyncs_the_attendance_of_one_district_weekly(demo: None) -> None:
+    actions.fill_demo()
+    assert [zone.district.number for zone in taking_part()] == ["01"]
+    stored = weekly_resync()
+    assert (stored.enabled, stored.changed_by) == (True, User.objects.get(username="state.admin"))

@@ -41,3 +41,16 @@ def test_fill_demo_refuses_without_demo(db: None, settings) -> None:
     settings.DEMO = False
     with pytest.raises(CommandError, match="not a demo"):
         call_command("fill_demo")
+
+
+def test_prepare_attendance(db: None, make_district, capsys: pytest.CaptureFixture[str]) -> None:
+    district = make_district("ATT")
+    call_command("prepare_attendance", district.number)
+    assert "is prepared" in capsys.readouterr().out
+    district.refresh_from_db()
+    assert district.aggregation_user
+    District.objects.filter(pk=district.pk).update(database_name="sis")
+    with pytest.raises(CommandError, match="only reads it"):
+        call_command("prepare_attendance", district.number)
+    with pytest.raises(CommandError, match="no district"):
+        call_command("prepare_attendance", "nowhere")

@@ -249,3 +249,35 @@ def test_a_run_that_fails_leaves_the_district_as_it_was(district, writer, monkey
     assert column(writer, "SELECT name FROM school") == ["Kept"]
     assert column(writer, "SELECT count(*) FROM person_identity") == [0]
     assert column(writer, "SELECT nspname FROM pg_namespace WHERE nspname = 'generator'") == []
+
+
+def test_attendance_is_of_enrolled_students_on_days_and_in_periods_of_their_calendar(
+    sound: DistrictDatabase,
+) -> None:
+    odd = sound.execute(
+        "SELECT count(*) FROM attendance.period_attendance a"
+        " LEFT JOIN enrollment e ON e.enrollment_id = a.enrollment_id AND e.person_id = a.person_id"
+        " AND e.calendar_id = a.calendar_id AND a.date BETWEEN e.start_date AND COALESCE(e.end_date, 'infinity')"
+        " LEFT JOIN day d ON d.calendar_id = a.calendar_id AND d.structure_id = a.structure_id AND d.date = a.date"
+        " AND d.attendance"
+        " LEFT JOIN period_schedule p USING (period_id)"
+        " LEFT JOIN schedule_structure s ON s.structure_id = p.structure_id AND s.calendar_id = a.calendar_id"
+        " LEFT JOIN attendance_excuse x ON x.excuse_id = a.excuse_id AND x.calendar_id = a.calendar_id"
+        " WHERE e IS NULL OR d IS NULL OR s IS NULL OR (a.excuse_id IS NOT NULL AND x IS NULL)"
+    ).fetchone()
+    assert odd == (0,)
+    kinds = column(
+        sound, "SELECT DISTINCT status || COALESCE(minutes::text, '') FROM attendance.period_attendance"
+    )
+    assert set(kinds) == {"A", "A185", "T20"}
+
+
+def test_attendance_is_the_same_for_the_same_seed(build: Build) -> None:
+    def rows(database: DistrictDatabase) -> object:
+        return database.execute(
+            "SELECT count(*), sum(hashtextextended(t::text, 0)) FROM attendance.period_attendance AS t"
+        ).fetchone()
+
+    usual = rows(build(students=100))
+    assert rows(build("SET LOCAL enable_hashjoin = off", students=100)) == usual
+    assert rows(build(students=100, seed=9)) != usual
