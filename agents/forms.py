@@ -1,0 +1,72 @@
+"""The filters of the logs. What makes no sense in a filter is told beside its box and left out."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from agents.causes import Kind
+from agents.queries import EntryFilter, LogFilter
+from districts.models import District, User
+
+
+class _Filter(forms.Form):
+    object = forms.CharField(required=False, max_length=63)
+    code = forms.CharField(required=False, max_length=32)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.full_clean()
+
+    def text(self, name: str) -> str:
+        return str(self.cleaned_data.get(name) or "")
+
+
+class LogForm(_Filter):
+    """The filter of the agent log, and which kind of errors its chips show."""
+
+    key = forms.IntegerField(
+        required=False,
+        min_value=-(2**63),
+        max_value=2**63 - 1,
+        error_messages={"invalid": "A key is a whole number, such as 418802."},
+    )
+    school_year = forms.IntegerField(required=False, min_value=1990, max_value=2100)
+    kind = forms.ChoiceField(required=False, choices=[(kind.value, kind.value) for kind in Kind])
+
+    def asked(self, user: User, district: District | None) -> LogFilter:
+        kind = self.text("kind")
+        return LogFilter(
+            user=user,
+            district=district,
+            object=self.text("object"),
+            code=self.text("code"),
+            school_year=self.cleaned_data.get("school_year"),
+            key=self.cleaned_data.get("key"),
+            kind=Kind(kind) if kind else None,
+        )
+
+
+class EntryForm(_Filter):
+    """The filter of the error log."""
+
+    first = forms.DateField(required=False)
+    last = forms.DateField(required=False)
+    cleared = forms.BooleanField(required=False)
+
+    def asked(self, user: User, district: District | None) -> EntryFilter:
+        return EntryFilter(
+            user=user,
+            district=district,
+            object=self.text("object"),
+            code=self.text("code"),
+            first=_moment(self.cleaned_data.get("first"), time.min),
+            last=_moment(self.cleaned_data.get("last"), time.max),
+            with_cleared=user.is_state_user and bool(self.cleaned_data.get("cleared")),
+        )
+
+
+def _moment(day: date | None, clock: time) -> datetime | None:
+    """The beginning or the end of a day, as the clocks in force tell it."""
+    return timezone.make_aware(datetime.combine(day, clock)) if day else None
