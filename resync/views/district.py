@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING, retarget
 
 from districts.choices import Right, Tool
-from districts.models import District
-from districts.queries import district_for, districts_of, require_right
+from districts.models import District, SchoolYear
+from districts.queries import district_for, require_right
 from districts.requests import SignedInRequest
+from districts.toolbar import choose_year, chosen_district, chosen_year, open_year, years_of
 from resync import wording
 from resync.actions import send_resync
 from resync.exceptions import ResyncRefused
@@ -24,13 +25,15 @@ from resync.models import BatchObject
 from resync.page import StatusPage, may_send
 from resync.plan import PlannedObject, make_plan
 from resync.queries import batch_attempts, changed_since, is_finished, open_batch, status_rows, version_of
+from resync.views.requests import state
 
 
 @require_safe
 def batch(request: SignedInRequest, number: str | None = None) -> HttpResponse:
     require_right(request.user, Tool.BATCH, Right.READ)
     if number is None and request.user.is_state_user:
-        return render(request, "resync/districts.html", {"districts": districts_of(request.user)})
+        chosen = chosen_district(request)
+        return redirect("batch_of_district", chosen.number) if chosen else state(request)
     return _show(request, _district(request, number), ResyncForm(request.GET))
 
 
@@ -39,11 +42,12 @@ def confirm(request: SignedInRequest, number: str) -> HttpResponse:
     district = _district_to_send_from(request, number)
     form = ResyncForm(request.POST)
     try:
-        plan = _plan(district, form)
+        school_year = _year_of(district, form)
+        plan = _plan(district, school_year, form)
     except ResyncRefused as refusal:
         return _show_refusal(request, district, form, str(refusal))
     template = "resync/_confirm.html" if request.htmx else "resync/confirm.html"
-    return render(request, template, _confirmation(request, district, form, plan))
+    return render(request, template, _confirmation(request, district, school_year, form, plan))
 
 
 @require_POST
@@ -51,10 +55,11 @@ def send(request: SignedInRequest, number: str) -> HttpResponse:
     district = _district_to_send_from(request, number)
     form = ResyncForm(request.POST)
     try:
-        _plan(district, form)
+        school_year = _year_of(district, form)
+        _plan(district, school_year, form)
         sent = send_resync(
             district=district,
-            school_year=district.zone.school_year,
+            school_year=school_year,
             objects=form.cleaned_data["objects"],
             check_dependencies=form.cleaned_data["check_dependencies"],
             by=request.user,
@@ -64,7 +69,9 @@ def send(request: SignedInRequest, number: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         objects = wording.counted(sent.objects_in_order.count(), "object")
-        messages.success(request, f"The resync of {objects} is on its way.")
+        messages.success(request, f"The resync of {objects} for the school year {school_year} is on its way.")
+        # Another tab may have chosen another year since: the page that follows shows what was sent here.
+        choose_year(request, school_year.pk)
     return redirect("batch_of_district", number)
 
 
@@ -80,8 +87,11 @@ def live(request: SignedInRequest, number: str, batch_id: int) -> HttpResponse:
     if seen == version_of(attempts):
         return HttpResponse(status=204)
     changed = changed_since(seen, attempts)
-    following = _attempts_of_open_batch(request, district) if is_finished(attempts[0].batch) else []
-    page = StatusPage(request, district, following or attempts)
+    # Of the batch, not of the header: it may have changed in another tab.
+    school_year = attempts[0].batch.school_year
+    is_over = is_finished(attempts[0].batch)
+    following = _attempts_of_open_batch(request, district, school_year) if is_over else []
+    page = StatusPage(request, district, school_year, following or attempts)
     rows = [row for row in page.rows if row.name in {each.object for each in changed}]
     context = {
         "page": page,
@@ -112,31 +122,48 @@ def _district_to_send_from(request: SignedInRequest, number: str) -> District:
     return district
 
 
-def _plan(district: District, form: ResyncForm) -> tuple[PlannedObject, ...]:
+def _year_of(district: District, form: ResyncForm) -> SchoolYear:
+    """The year that the form names, the zone's own where it names none. Raises ResyncRefused."""
     if not form.is_valid():
         raise ResyncRefused(
             "The form could not be read. Load the page again, then choose the objects once more."
         )
+    try:
+        return open_year(district.zone, form.cleaned_data["school_year"])
+    except Http404 as closed:
+        raise ResyncRefused(f"{closed} Load the page again, then choose the objects once more.") from closed
+
+
+def _plan(district: District, school_year: SchoolYear, form: ResyncForm) -> tuple[PlannedObject, ...]:
     return make_plan(
         district,
-        district.zone.school_year,
+        school_year,
         form.cleaned_data["objects"],
         check_dependencies=form.cleaned_data["check_dependencies"],
     )
 
 
-def _attempts_of_open_batch(request: SignedInRequest, district: District) -> list[BatchObject]:
-    running = open_batch(request.user, district, district.zone.school_year)
+def _attempts_of_open_batch(
+    request: SignedInRequest, district: District, school_year: SchoolYear
+) -> list[BatchObject]:
+    running = open_batch(request.user, district, school_year)
     return batch_attempts(request.user, district, running.pk) if running else []
 
 
 def _show(
-    request: SignedInRequest, district: District, form: ResyncForm, *, notice: str = "", status: int = 200
+    request: SignedInRequest,
+    district: District,
+    form: ResyncForm,
+    *,
+    school_year: SchoolYear | None = None,
+    notice: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     form.is_valid()
-    ticked = form.cleaned_data.get("objects", [])
+    school_year = school_year or chosen_year(request, district.zone)
+    attempts = _attempts_of_open_batch(request, district, school_year)
     context = {
-        "page": StatusPage(request, district, _attempts_of_open_batch(request, district), ticked),
+        "page": StatusPage(request, district, school_year, attempts, form.cleaned_data.get("objects", [])),
         # Checking dependencies is what nearly everybody wants: it is on unless a form said otherwise.
         "check_dependencies": form.cleaned_data["check_dependencies"] if "objects" in form.data else True,
         "notice": notice,
@@ -150,13 +177,18 @@ def _show_refusal(
 ) -> HttpResponse:
     if request.htmx:
         return retarget(render(request, "resync/_notice.html", {"notice": sentence}), "#notice")
-    return _show(request, district, form, notice=sentence, status=422)
+    named = form.cleaned_data.get("school_year")
+    school_year = next((year for year in years_of(district.zone) if year.pk == named), None)
+    return _show(request, district, form, school_year=school_year, notice=sentence, status=422)
 
 
 def _confirmation(
-    request: SignedInRequest, district: District, form: ResyncForm, plan: tuple[PlannedObject, ...]
+    request: SignedInRequest,
+    district: District,
+    school_year: SchoolYear,
+    form: ResyncForm,
+    plan: tuple[PlannedObject, ...],
 ) -> dict[str, Any]:
-    school_year = district.zone.school_year
     running = open_batch(request.user, district, school_year)
     known = {row.name: row.expected for row in status_rows(request.user, district, school_year, running)}
     counts = [known[each.name] for each in plan]

@@ -76,5 +76,49 @@ def test_another_year_adds_no_parents_that_it_does_not_offer(district: District,
 def test_a_year_that_the_zone_does_not_sync_offers_nothing(district: District, earlier: SchoolYear) -> None:
     district.zone.syncs_previous_year = False
     assert offered_names(district, earlier) == frozenset()
-    with pytest.raises(ResyncRefused, match="Enrollment cannot be resynced"):
+    with pytest.raises(ResyncRefused) as refusal:
         make_plan(district, earlier, ["Enrollment"], check_dependencies=True)
+    assert str(refusal.value) == (
+        "The zone of District T1 does not sync the school year 2022-2023: it is scoped to 2023-2024. "
+        "Load the page again, or ask the state to open that year on the page Zones."
+    )
+
+
+@pytest.mark.parametrize(
+    ("objects", "sentence"),
+    [
+        (
+            ["Enrollment", "PersonIdentity", "School"],
+            "School, PersonIdentity are not bound to a school year, so only the current school year (2023-2024) "
+            "resyncs what is in there. Choose it in the field Year.",
+        ),
+        (
+            ["Roster"],
+            "Roster is not set to sync for the previous school year (2022-2023). The state sets this on the page "
+            "School Year Settings.",
+        ),
+        (
+            ["Enrollment", "TEDSKY"],
+            "TEDSKY cannot be resynced for District T1: its state takes no such records in a batch.",
+        ),
+    ],
+)
+def test_a_refusal_in_another_year_says_why(
+    district: District, earlier: SchoolYear, objects: list[str], sentence: str
+) -> None:
+    with pytest.raises(ResyncRefused) as refusal:
+        make_plan(district, earlier, objects, check_dependencies=True)
+    assert str(refusal.value) == sentence
+
+
+def test_every_reason_of_a_refusal_is_told(district: District, earlier: SchoolYear) -> None:
+    with pytest.raises(ResyncRefused) as refusal:
+        make_plan(district, earlier, ["School", "Roster"], check_dependencies=True)
+    assert "School is not bound to a school year" in str(refusal.value)
+    assert "Roster is not set to sync for the previous school year" in str(refusal.value)
+
+
+def test_a_year_for_which_nothing_is_set_is_refused_with_the_page_that_sets_it(district: District) -> None:
+    district.zone.syncs_next_year = True
+    with pytest.raises(ResyncRefused, match="No object is set to sync for the next school year .2024-2025."):
+        make_plan(district, SchoolYear(end_year=2025), [], check_dependencies=True)
