@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from celery.schedules import schedule
+from celery.schedules import crontab, schedule
 from csp.constants import NONE, SELF
 
 from config import environment
@@ -67,7 +67,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "districts.context_processors.tools",
+                "districts.context_processors.frame",
+                "process_alerts.context_processors.unread",
             ],
         },
     }
@@ -113,6 +114,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# The state ticks any number of districts in one form.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # USWDS draws form icons from data: addresses; nothing else leaves our own origin.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -130,6 +133,10 @@ CONTENT_SECURITY_POLICY = {
 
 CELERY_BROKER_URL = environment.text("BROKER_URL")
 CELERY_TASK_ROUTES = {
+    "attendance.tasks.run_aggregation": {"queue": Queues.INTERACTIVE},
+    "attendance.tasks.start_nightly_aggregations": {"queue": Queues.SWEEP},
+    "attendance.tasks.plan_weekly_resync": {"queue": Queues.SWEEP},
+    "attendance.tasks.sweep": {"queue": Queues.SWEEP},
     "resync.tasks.push_next_chunk": {"queue": Queues.BATCH},
     "resync.tasks.sweep": {"queue": Queues.SWEEP},
 }
@@ -156,14 +163,28 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
     "health_check_interval": 15,
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+# The state sets the time of the weekly resync on a page, so the schedule is in the database.
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# No results are kept, so beat has none to clean up.
+CELERY_RESULT_EXPIRES = None
 # How often beat looks for work that a lost message left behind, in seconds.
 _SWEEP_SECONDS = environment.whole_number("UPSTATE_SWEEP_SECONDS", 15)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "resync.tasks.sweep",
         "schedule": schedule(_SWEEP_SECONDS),
-        "options": {"expires": _SWEEP_SECONDS},
+        "options": {"expire_seconds": _SWEEP_SECONDS},
+    },
+    "attendance sweep": {
+        "task": "attendance.tasks.sweep",
+        "schedule": schedule(_SWEEP_SECONDS),
+        "options": {"expire_seconds": _SWEEP_SECONDS},
+    },
+    # Every hour, because it is night somewhere else then.
+    "nightly aggregations": {
+        "task": "attendance.tasks.start_nightly_aggregations",
+        "schedule": crontab(minute=5),
+        "options": {"expire_seconds": 1800},
     },
 }
 
@@ -177,7 +198,13 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": environment.text("UPSTATE_LOG_LEVEL", "INFO")},
 }
 
+# The hour, in each district's own time, from which the attendance of the day before is added up.
+NIGHTLY_AGGREGATION_HOUR = environment.whole_number("UPSTATE_NIGHTLY_HOUR", 2)
+
 # The size of a chunk in records: one to three seconds of work.
 CHUNK_RECORDS = environment.whole_number("UPSTATE_CHUNK_RECORDS", 250_000)
 # How many objects of one district are pushed side by side; it spares the district's database.
 CHUNKS_PER_DISTRICT = environment.whole_number("UPSTATE_CHUNKS_PER_DISTRICT", 2)
+# For how many days a full resync counts as the mandatory one of a school year's end, and how many days a district has
+# for the one of its start.
+ZONE_RESYNC_DAYS = environment.whole_number("UPSTATE_ZONE_RESYNC_DAYS", 14)

@@ -1,6 +1,13 @@
 from django.urls import include, path
 
+from resync.urls import school_year_patterns
+
 urlpatterns = [
     path("", include("districts.urls")),
     path("batch/", include("resync.urls")),
+    path("attendance/", include("attendance.urls")),
+    path("", include(school_year_patterns)),
+    path("agents/", include("agents.urls")),
+    path("", include("dis_objects.urls")),
+    path("alerts/", include("process_alerts.urls")),
 ]

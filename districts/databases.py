@@ -10,6 +10,8 @@ from django.db import connection
 from districts.exceptions import DistrictNotConnected, DistrictUnreachable
 from districts.models import District
 
+# Seconds.
+CONNECT_TIMEOUT = 10
 # A timestamp without a zone at the district means the district's own time, hence its time zone below.
 # REPEATABLE READ gives all statements of one chunk the same view of the district's data.
 _SESSION = (
@@ -33,14 +35,16 @@ def open_district(district: District) -> Iterator[psycopg.Connection[Any]]:
         database.close()
 
 
-def connect(district: District) -> psycopg.Connection[Any]:
+def connect(district: District, *, timeout: int = CONNECT_TIMEOUT) -> psycopg.Connection[Any]:
+    """`timeout` is in seconds: how long to wait for an answer. Raises as `open_district`."""
     if not district.database_name:
         raise DistrictNotConnected(
             f"No database is entered for district {district.number}. Enter it, then send the resync again."
         )
     try:
         return psycopg.connect(
-            **connection_parameters(district), options=f"{_SESSION} -c timezone={district.time_zone}"
+            **connection_parameters(district) | {"connect_timeout": timeout},
+            options=f"{_SESSION} -c timezone={district.time_zone}",
         )
     except psycopg.OperationalError as error:
         # libpq's own text names host, port and user: it stays in the chained exception, out of the sentence.
@@ -59,7 +63,7 @@ def connection_parameters(district: District) -> dict[str, Any]:
         "port": district.database_port,
         "sslmode": district.database_sslmode,
     }
-    fixed = {"connect_timeout": 10, "application_name": "upstate", "client_encoding": "UTF8"}
+    fixed = {"connect_timeout": CONNECT_TIMEOUT, "application_name": "upstate", "client_encoding": "UTF8"}
     return _control_server(district) | {key: value for key, value in entered.items() if value} | fixed
 
 

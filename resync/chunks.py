@@ -19,9 +19,9 @@ from districts.exceptions import DistrictError, DistrictUnreachable
 from interchange.exceptions import InterchangeError, StateMoved
 from interchange.push import ChunkOutcome, count_total, push_chunk
 from interchange.selections import KeyRange
-from resync.actions import fail_object, finish_batch, retry_later, wake_runnable
-from resync.choices import ObjectStatus
-from resync.models import BatchObject
+from resync.actions import fail_object, finish_batch, retry_later, settle_cancelled, wake_runnable
+from resync.choices import BatchStatus, ObjectStatus, Origin
+from resync.models import Batch, BatchObject
 from resync.queries import runnable_objects
 from resync.wakeups import wake
 
@@ -36,6 +36,7 @@ def push_next_chunk(batch_object_id: int) -> None:
     """
     try:
         if not (_start(batch_object_id) and _push(batch_object_id)):
+            _settle_if_cancelled(batch_object_id)
             return
     except DistrictUnreachable as error:
         retry_later(batch_object_id=batch_object_id, reason=str(error))
@@ -50,11 +51,20 @@ def push_next_chunk(batch_object_id: int) -> None:
 
 def _go_on_after(batch_object_id: int) -> None:
     """Wakes the object for its next chunk, or, when it has ended or waits, what can use its slot."""
-    pushed = BatchObject.objects.get(pk=batch_object_id)
-    if pushed.status == ObjectStatus.RUNNING:
+    pushed = BatchObject.objects.select_related("batch").get(pk=batch_object_id)
+    if pushed.batch.status == BatchStatus.CANCELLING:
+        settle_cancelled(batch_id=pushed.batch_id)
+    elif pushed.status == ObjectStatus.RUNNING:
         wake([batch_object_id])
     elif not finish_batch(batch_id=pushed.batch_id):
         wake_runnable(batch_id=pushed.batch_id)
+
+
+def _settle_if_cancelled(batch_object_id: int) -> None:
+    """Whoever comes too late to push may be the one who was in the way of a cancellation."""
+    batch_ids = BatchObject.objects.filter(pk=batch_object_id).values_list("batch_id", flat=True)
+    for batch_id in batch_ids:
+        settle_cancelled(batch_id=batch_id)
 
 
 def _retry_after_state_error(batch_object_id: int, error: Exception) -> None:
@@ -80,13 +90,16 @@ def _retry_after_fault(batch_object_id: int, error: Exception) -> None:
 
 def _take(batch_object_id: int) -> BatchObject | None:
     """The object under its row lock, if its turn has come and nobody else has it."""
-    return (
+    taken = (
         runnable_objects()
         .select_for_update(skip_locked=True, of=("self",))
         .select_related("district")
         .filter(pk=batch_object_id)
         .first()
     )
+    # The lock is newer than what the statement knew of the batch, which may have been cancelled in between.
+    running = taken and Batch.objects.filter(pk=taken.batch_id, status=BatchStatus.RUNNING).exists()
+    return taken if running else None
 
 
 def _start(batch_object_id: int) -> bool:
@@ -125,6 +138,8 @@ def _push(batch_object_id: int) -> bool:
             KeyRange(limit=settings.CHUNK_RECORDS),
             taken.cursor,
             end_year=taken.school_year_id,
+            batch_id=taken.batch_id,
+            confidential=taken.origin == Origin.STATE,
         )
         _store_outcome(taken, outcome)
     _log.info(
@@ -141,6 +156,7 @@ def _store_outcome(taken: BatchObject, outcome: ChunkOutcome) -> None:
         processed=F("processed") + outcome.processed,
         errors=F("errors") + outcome.errors,
         written=F("written") + outcome.written,
+        kept=F("kept") + outcome.kept,
         attempts=0,
         changed_at=Now(),
         **ended,

@@ -1,11 +1,13 @@
-"""A batch as a table for a terminal."""
+"""A batch and a request as tables for a terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from resync.choices import BatchStatus
 from resync.models import BatchObject
+from resync.progress import DistrictProgress
 from resync.queries import progress_of
 
 
@@ -33,3 +35,17 @@ def _bar(each: BatchObject) -> ProgressBar | str:
 
 def _counts(each: BatchObject) -> list[str]:
     return [f"{count:,}" if count is not None else "" for count in (each.total, each.processed, each.errors)]
+
+
+def request_table(rows: Iterable[DistrictProgress], reasons: Mapping[int, str]) -> Table:
+    """How far each district is; `reasons` are by batch."""
+    table = Table("District", "Progress", box=None, header_style="bold")
+    for name in ("Objects", "Processed", "Errors"):
+        table.add_column(name, justify="right")
+    table.add_column("Status")
+    for row in rows:
+        bar = ProgressBar(total=100, completed=row.percent, width=24)
+        counts = [f"{row.ended:,} of {row.objects:,}", f"{row.processed:,}", f"{row.errors:,}"]
+        words = reasons.get(row.batch_id) or BatchStatus(row.status).label
+        table.add_row(row.district, bar, *counts, words)
+    return table

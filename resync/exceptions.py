@@ -4,3 +4,7 @@ class ResyncError(Exception):
 
 class ResyncRefused(ResyncError):
     """The request cannot be accepted as it is; nothing was changed."""
+
+
+class SwitchRefused(ResyncError):
+    """The zone cannot move to the next school year now; nothing was changed."""

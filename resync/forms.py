@@ -1,13 +1,20 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import TextChoices
+from django.db.models import Q, QuerySet, TextChoices
+from django.utils import timezone
 
-from resync.choices import Dot
+from districts.models import District, User
+from resync.choices import BatchStatus, Dot, Origin
+from resync.flags import FlagChange, changes
+from resync.mandatory import IS_DUE, districts_with_marks
+from resync.progress import DistrictProgress
 from resync.queries import StatusRow
+from resync.years import NEXT, PREVIOUS
 
 
 class Shown(TextChoices):
@@ -103,8 +110,197 @@ class NamesField(forms.MultipleChoiceField):
 
 
 class ResyncForm(forms.Form):
-    """What a person chose. `token` makes two clicks on one confirmation one batch."""
+    """What a person chose. `school_year` is that of the page, whatever another tab has chosen since: without it the
+    zone's own. `token` makes two clicks on one confirmation one batch."""
 
+    school_year = forms.IntegerField(required=False)
     objects = NamesField(required=False)
     check_dependencies = forms.BooleanField(required=False)
     token = forms.UUIDField(required=False)
+
+
+class FlagsForm(forms.Form):
+    """A table of tick boxes: `shown` tells each row and which of its boxes were ticked, the fields named in `flags`
+    the rows that are ticked now."""
+
+    flags: ClassVar[tuple[str, ...]] = ()
+    shown = NamesField()
+
+    def changes(self) -> list[FlagChange]:
+        ticked = {flag: self.cleaned_data[flag] for flag in self.flags}
+        return list(changes(self.flags, self.cleaned_data["shown"], ticked))
+
+
+class YearFlagsForm(FlagsForm):
+    flags = (PREVIOUS, NEXT)
+    syncs_previous_year = NamesField(required=False)
+    syncs_next_year = NamesField(required=False)
+
+
+class ZoneFlag(TextChoices):
+    PREVIOUS = "syncs_previous_year", "Previous year"
+    NEXT = "syncs_next_year", "Next year"
+    ATTENDANCE = "resyncs_attendance_weekly", "Weekly attendance"
+
+
+class ZoneFlagsForm(FlagsForm):
+    flags = tuple(ZoneFlag.values)
+    syncs_previous_year = NamesField(required=False)
+    syncs_next_year = NamesField(required=False)
+    resyncs_attendance_weekly = NamesField(required=False)
+
+
+class FoundZonesForm(forms.Form):
+    """One setting for every district that the filter finds."""
+
+    flag = forms.ChoiceField(choices=ZoneFlag.choices)
+    wanted = forms.TypedChoiceField(
+        choices=[("on", "on"), ("off", "off")], coerce=lambda value: value == "on"
+    )
+
+
+class ZoneFilterForm(forms.Form):
+    """Which districts the page Zones lists. A filter that makes no sense lists all."""
+
+    find = forms.CharField(required=False, max_length=100)
+    show = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "All districts"),
+            ("due", "Full resync due"),
+            ("syncs_previous_year", "Previous year syncs"),
+            ("syncs_next_year", "Next year syncs"),
+            ("resyncs_attendance_weekly", "Weekly attendance"),
+        ],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.full_clean()
+
+    def found(self, user: User) -> QuerySet[District]:
+        find, show = self.cleaned_data.get("find", ""), self.cleaned_data.get("show", "")
+        districts = districts_with_marks(user)
+        if find:
+            districts = districts.filter(Q(name__icontains=find) | Q(number__icontains=find))
+        if show == "due":
+            return districts.filter(IS_DUE)
+        return districts.filter(**{f"zone__{show}": True}) if show else districts
+
+
+class SwitchForm(forms.Form):
+    """`from_year` is the year that the page showed; the confirmation is compared to the letter."""
+
+    from_year = forms.IntegerField()
+    confirmation = forms.CharField(required=False, strip=False, max_length=100)
+
+
+class HistoryForm(forms.Form):
+    """The filter of the batch history. What makes no sense in it is left out."""
+
+    object = forms.CharField(required=False, max_length=63)
+    origin = forms.ChoiceField(required=False, choices=[("", "Anybody"), *Origin.choices])
+    status = forms.ChoiceField(required=False, choices=[("", "Any"), *BatchStatus.choices])
+    school_year = forms.IntegerField(required=False, min_value=1990, max_value=2100)
+    who = forms.CharField(required=False, max_length=150)
+    first = forms.DateField(required=False)
+    last = forms.DateField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.full_clean()
+
+    def wanted(self) -> dict[str, Any]:
+        """The filter's words, and its days as moments by the clocks in force."""
+        days = {"first": time.min, "last": time.max}
+        return {
+            name: _moment(value, days[name]) if name in days and value else value
+            for name, value in self.cleaned_data.items()
+        }
+
+
+def _moment(day: date, clock: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, clock))
+
+
+class RequestForm(forms.Form):
+    """What the state asks of which districts. `districts` are numbers, in as many fields as the browser likes: a page
+    of questions passes 1,200 of them on in one, with commas."""
+
+    school_year = forms.IntegerField(required=False)
+    objects = NamesField(required=False)
+    districts = NamesField(required=False)
+    check_dependencies = forms.BooleanField(required=False)
+    token = forms.UUIDField(required=False)
+
+    def clean_districts(self) -> list[str]:
+        numbers = ",".join(self.cleaned_data["districts"]).split(",")
+        return list(dict.fromkeys(number for number in numbers if number))
+
+
+class Outcome(TextChoices):
+    """The chips above the districts of a request: which it shows."""
+
+    ALL = "", "All"
+    RED = "red", "Over 1%"
+    YELLOW = "yellow", "1% or less"
+    GREEN = "green", "No errors"
+    OPEN = "open", "In progress"
+    QUEUED = "queued", "Queued"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+_OUTCOMES = {
+    Dot.RED: Outcome.RED,
+    Dot.YELLOW: Outcome.YELLOW,
+    Dot.GREEN: Outcome.GREEN,
+    Dot.GRAY: Outcome.OPEN,
+    Dot.WAITING: Outcome.OPEN,
+    Dot.QUEUED: Outcome.QUEUED,
+    Dot.FAILED: Outcome.FAILED,
+    Dot.CANCELLED: Outcome.CANCELLED,
+}
+_OUTCOME_DOTS = {outcome: dot for dot, outcome in _OUTCOMES.items() if dot is not Dot.WAITING}
+
+
+class DistrictFilterForm(forms.Form):
+    """Which districts of a request are shown. A filter that makes no sense shows all."""
+
+    find = forms.CharField(required=False, max_length=100)
+    status = forms.ChoiceField(required=False, choices=Outcome.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.full_clean()
+
+    @property
+    def find_text(self) -> str:
+        return str(self.cleaned_data.get("find", ""))
+
+    @property
+    def status_value(self) -> str:
+        return str(self.cleaned_data.get("status", ""))
+
+    def shows(self, row: DistrictProgress) -> bool:
+        is_found = self.find_text.lower() in row.district.lower()
+        return is_found and self.status_value in ("", _OUTCOMES[row.dot].value)
+
+
+@dataclass(frozen=True)
+class OutcomeChip:
+    shown: Outcome
+    dot: Dot | None
+    count: int
+    is_pressed: bool
+    is_offered: bool
+
+
+def outcome_chips(rows: Collection[DistrictProgress], filter_form: DistrictFilterForm) -> list[OutcomeChip]:
+    counts = Counter(_OUTCOMES[row.dot] for row in rows) | Counter({Outcome.ALL: len(rows)})
+    chips = []
+    for shown in Outcome:
+        pressed = shown.value == filter_form.status_value
+        offered = pressed or shown is Outcome.ALL or counts[shown] > 0
+        chips.append(OutcomeChip(shown, _OUTCOME_DOTS.get(shown), counts[shown], pressed, offered))
+    return chips

@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from dis_objects.catalogue import hierarchy
 from dis_objects.models import DISObject
+from districts.choices import Right, Tool
 from districts.models import District, SchoolYear, User
+from districts.queries import has_right
 from resync.choices import (
     OPEN_BATCH,
     OPEN_OBJECT,
@@ -166,7 +168,7 @@ def batch_attempts(user: User, district: District, batch_id: int) -> list[BatchO
     attempts = BatchObject.objects.filter(
         batch_id=batch_id, district=district, origin__in=visible_origins(user)
     )
-    return list(attempts.select_related("batch__requested_by").order_by("place"))
+    return list(attempts.select_related("batch__requested_by", "batch__school_year").order_by("place"))
 
 
 _MARK_LENGTH = 6
@@ -264,6 +266,18 @@ def batch_progress(rows: Collection[StatusRow], now: datetime | None = None) -> 
 
 def is_finished(batch: Batch) -> bool:
     return batch.status not in OPEN_BATCH
+
+
+def may_cancel(user: User, batch: Batch) -> bool:
+    """Whether there is something to cancel, and the user may."""
+    return batch.status in (BatchStatus.QUEUED, BatchStatus.RUNNING) and has_say_over(user, batch)
+
+
+def has_say_over(user: User, batch: Batch) -> bool:
+    """A district stops its own resyncs only: what the state or its schedule asks for, nobody else stops (seed 000,
+    State-Initiated Resync Requests)."""
+    is_own = batch.origin == Origin.DISTRICT and batch.district_id == user.district_id
+    return (user.is_state_user or is_own) and has_right(user, Tool.BATCH, Right.WRITE)
 
 
 def runnable_objects() -> QuerySet[BatchObject]:

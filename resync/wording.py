@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from resync.choices import NOT_RUN, Dot
-from resync.models import BatchObject
+from resync.choices import NOT_RUN, BatchStatus, Dot, Origin
+from resync.models import Batch, BatchObject, ResyncRequest
+from resync.progress import DistrictProgress, RequestProgress
 from resync.queries import Progress
 
 DOT_NAMES = {
@@ -48,6 +49,10 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def saved(changed: int) -> str:
+    return f"Saved: {counted(changed, 'setting')} changed." if changed else "Nothing was changed."
+
+
 def about(number: int) -> str:
     """A sum of older counts, to two or three figures, because it may have changed since."""
     step = 10 ** max(0, len(str(number)) - 3)
@@ -88,3 +93,51 @@ def _result(attempts: Sequence[BatchObject]) -> str:
     not_run = [each for each in attempts if each.status in NOT_RUN]
     result = f"{processed:,} processed, {counted(errors, 'error')}"
     return f"{result}, {counted(len(not_run), 'object')} not run" if not_run else result
+
+
+def batch_words(status: str, dot: Dot, processed: int, errors: int) -> str:
+    return "Being cancelled" if status == BatchStatus.CANCELLING else status_words(dot, processed, errors)
+
+
+def asker(request: ResyncRequest) -> str:
+    """Who asked: a person, the schedule, or somebody at a terminal."""
+    if request.origin == Origin.SCHEDULE:
+        return "Schedule"
+    return request.requested_by.username if request.requested_by else "Command line"
+
+
+def few(names: Sequence[str], shown: int = 4) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def request_news(changed: Sequence[DistrictProgress], progress: RequestProgress) -> str:
+    """What a person who waits wants to hear: districts that have ended, and the end of the whole."""
+    result = f"{progress.processed:,} processed, {counted(progress.errors, 'error')}"
+    if not progress.is_open:
+        return f"The request has ended: {result}."
+    ended = [row for row in changed if not row.is_open]
+    if not ended:
+        return ""
+    done = f"{progress.ended:,} of {counted(progress.districts, 'district')} done"
+    return f"{few([row.district for row in ended], 3)} ended: {result}, {done}."
+
+
+def cancelled_batch(batch: Batch, *, was_open: bool) -> str:
+    if not was_open:
+        return "The resync had ended before; nothing was cancelled."
+    if batch.status == BatchStatus.CANCELLING:
+        return (
+            "The resync stops as soon as what is on its way has arrived. What was pushed stays at the state."
+        )
+    return "The resync is cancelled. What was pushed before stays at the state."
+
+
+def cancelled_request(stopped: int) -> str:
+    if not stopped:
+        return "All districts had ended before; nothing was cancelled."
+    return (
+        f"The resync of {counted(stopped, 'district')} is cancelled. What is on its way arrives; "
+        "what was pushed stays at the state."
+    )

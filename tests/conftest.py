@@ -60,7 +60,7 @@ def make_district(db: None, district_server: Callable[[str], dict[str, str]]) ->
 
 def _empty(database: DistrictDatabase) -> None:
     filled = database.execute(
-        "SELECT string_agg(quote_ident(relname), ', ') FROM pg_stat_user_tables WHERE n_tup_ins > 0"
+        "SELECT string_agg(format('%I.%I', schemaname, relname), ', ') FROM pg_stat_user_tables WHERE n_tup_ins > 0"
     ).fetchone()
     if filled and filled[0]:
         database.execute(f"TRUNCATE {filled[0]}")

@@ -9,11 +9,15 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from districts.models import User
+from districts.models import District, User
+from process_alerts.models import ProcessAlert
+from resync.choices import Origin
 from resync.models import Batch
+from tests.factories.alert import ProcessAlertFactory
+from tests.factories.attendance import AggregationRunFactory
 from tests.factories.batch import BatchFactory, BatchObjectFactory
 from tests.factories.district import DistrictFactory
-from tests.factories.user import UserFactory
+from tests.factories.user import DistrictGroupFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -36,21 +40,99 @@ ROUTES: dict[str, Route] = {
     "home": route(),
     "sign_in": route(),
     "sign_out": route(),
+    "tool_search": route(),
+    "districts_find": route(),
+    "choose_district": route(),
+    "choose_year": route(),
+    "sign_in_link": route("uidb64", "token"),
+    "account": route(),
+    "password_change": route(),
+    "users": route(),
+    "user_add": route(changed_by=[DISTRICT_WRITER, "other district", STATE_WRITER]),
+    "user": route("user_id", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "user_sign_in_link": route("user_id", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "user_disable": route("user_id", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "user_enable": route("user_id", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "tool_rights": route(),
+    "group_add": route(changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "group": route("group_id", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "group_delete": route("group_id", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "alerts": route(),
+    "alerts_change": route(),
+    "alert": route("alert_id"),
+    "field_settings": route(),
+    "field_settings_of": route("object_name"),
+    "save_field_settings": route("object_name", changed_by=[STATE_WRITER]),
+    "fields_which_sync": route(),
+    "fields_of": route("object_name"),
+    "agent_queue": route(),
+    "agent_queue_database": route("number"),
+    "agent_log": route(),
+    "agent_log_cause": route(),
+    "agent_log_csv": route(),
+    "error_log": route(),
+    "error_log_clear": route(),
+    "database_check": route(),
+    "database_check_of": route("number"),
+    "batch_history": route(),
+    "batch_history_csv": route(),
+    "batch_history_of": route("batch_id"),
+    "batch_history_of_csv": route("batch_id"),
     "batch": route(),
+    "batch_districts": route(),
+    "batch_cancel": route("number", "batch_id"),
+    "request_draft": route(),
+    "request_confirm": route(),
+    "request_send": route(changed_by=[STATE_WRITER]),
+    "request_page": route("request_id"),
+    "request_live": route("request_id"),
+    "request_retry": route("request_id", changed_by=[STATE_WRITER]),
+    "request_cancel": route("request_id"),
     "batch_of_district": route("number"),
     "batch_confirm": route("number"),
     "batch_send": route("number", changed_by=[DISTRICT_WRITER]),
     "batch_live": route("number", "batch_id"),
+    "zones": route(),
+    "zones_change": route(changed_by=[STATE_WRITER]),
+    "zones_change_found": route(changed_by=[STATE_WRITER]),
+    "zone_switch": route("number", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "school_years": route(changed_by=[STATE_WRITER]),
+    "attendance_refresh": route(),
+    "attendance_refresh_of_district": route("number"),
+    "attendance_refresh_confirm": route("number"),
+    "attendance_refresh_start": route("number", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "attendance_refresh_live": route("number", "run_id"),
+    "attendance_schedule": route(changed_by=[STATE_WRITER]),
 }
-PUBLIC = {"sign_in"}
+PUBLIC = {"sign_in", "sign_in_link"}
 OF_A_DISTRICT = sorted(name for name, each in ROUTES.items() if "number" in each.parts)
 # The value of each part of an address, for a finished batch of district 02.
 PARTS: dict[str, Callable[[Batch], object]] = {
+    "alert_id": lambda batch: ProcessAlert.objects.filter(district=batch.district).earliest("pk").pk,
     "number": lambda batch: batch.district.number,
+    "object_name": lambda batch: "School",
     "batch_id": lambda batch: batch.pk,
+    "user_id": lambda batch: User.objects.get(username="colleague").pk,
+    "group_id": lambda batch: batch.district.groups.earliest("pk").pk,
+    "uidb64": lambda batch: "MQ",
+    "token": lambda batch: "made-up",
+    "request_id": lambda batch: batch.district.batches.get(origin="state").request_id,
+    "run_id": lambda batch: batch.district.aggregation_runs.earliest("pk").pk,
 }
 # What is posted to every route: enough for each form to be accepted.
 POSTED = {"objects": ["School"], "check_dependencies": "on"}
+POSTED |= {"from_year": "2024", "confirmation": "switch 02 to 2024-2025", "shown": ["02", "Enrollment"]}
+POSTED |= {"syncs_next_year": ["02", "Enrollment"], "flag": "syncs_next_year", "wanted": "on"}
+POSTED |= {
+    "scope": "all",
+    "weekday": "5",
+    "hour": "22",
+    "spread": "6",
+    "attendance_objects": ["AttDayAggregation"],
+}
+POSTED |= {"username": "new.person", "first_name": "New", "last_name": "Person", "email": "", "find": "a"}
+POSTED |= {"districts": ["02"], "school_year": "2024"}
+POSTED |= {"name": "Helpers", "owner": "02", "rights": ["zones:R"]}
 
 PEOPLE: dict[str, Callable[[Batch], User]] = {
     "district reader": lambda batch: UserFactory(district=batch.district, rights="", everywhere="R"),
@@ -65,10 +147,21 @@ PEOPLE: dict[str, Callable[[Batch], User]] = {
 
 @pytest.fixture
 def theirs() -> Batch:
-    """A finished batch of district 02."""
+    """A finished batch of district 02, beside one of a request that the state may send again."""
     batch = BatchFactory(district=DistrictFactory(number="02", name="Campus"))
     BatchObjectFactory(batch=batch, object="School")
+    asked = BatchFactory(district=batch.district, origin=Origin.STATE, status="failed")
+    BatchObjectFactory(batch=asked, object="Calendar", status="failed")
+    furnish(batch.district)
     return batch
+
+
+def furnish(district: District) -> None:
+    """What the routes need besides batches."""
+    ProcessAlertFactory(district=district)
+    AggregationRunFactory(district=district)
+    UserFactory(username="colleague", district=district, rights="R")
+    DistrictGroupFactory(district=district)
 
 
 def named_routes(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:

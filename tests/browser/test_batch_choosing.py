@@ -13,7 +13,7 @@ def test_parents_are_ticked_at_once(batch_page: Site) -> None:
     assert batch_page.ticked() == list(CHAIN)
     assert "Added because of dependencies" in batch_page.row("PersonIdentity")
     assert "Added because of dependencies" not in batch_page.row("Enrollment")
-    region = batch_page.page.get_by_role("status")
+    region = batch_page.page.locator("main [role=status]")
     expect(region).to_contain_text(
         "6 objects selected, about 213,000 records · 5 added because of dependencies"
     )
@@ -35,7 +35,7 @@ def test_parent_that_is_needed_stays_and_says_why(batch_page: Site) -> None:
     batch_page.tick("Calendar")
 
     assert batch_page.ticked() == list(CHAIN)
-    expect(batch_page.page.get_by_role("status")).to_contain_text(
+    expect(batch_page.page.locator("main [role=status]")).to_contain_text(
         "Calendar stays: Enrollment cannot be sent without it while Check dependencies is marked."
     )
 
@@ -81,7 +81,7 @@ def test_filter_finds_an_object_and_keeps_the_choice(batch_page: Site) -> None:
     page.get_by_label("Filter objects by name").fill("credent")
     expect(page.locator("#row-School")).to_be_hidden()
     assert batch_page.shown() == ["EmploymentCredential"]
-    expect(page.get_by_role("status")).to_contain_text("6 not shown by the filter")
+    expect(page.locator("main [role=status]")).to_contain_text("6 not shown by the filter")
     assert page.url.endswith("?find=credent")
 
     page.locator("label[for=all]").click()

@@ -62,7 +62,9 @@ def test_ticks_focus_and_an_open_legend_survive(running_page: Site) -> None:
 def test_end_of_an_object_is_announced(running_page: Site) -> None:
     change("School", status="completed", processed=100, errors=2, ended_at=timezone.now())
 
-    expect(running_page.page.get_by_role("status")).to_contain_text("School ended: 100 processed, 2 errors.")
+    expect(running_page.page.locator("main [role=status]")).to_contain_text(
+        "School ended: 100 processed, 2 errors."
+    )
     expect(running_page.page.locator("#row-School")).to_contain_text("2.00% errors")
 
 
@@ -126,7 +128,9 @@ def test_ended_session_leads_to_the_sign_in_page(running_page: Site) -> None:
 def test_lost_server_is_told_once_and_found_again(running_page: Site) -> None:
     page = running_page.page
     page.route("**/live/**", lambda route: route.abort())
-    expect(page.get_by_role("status")).to_contain_text("The server does not answer. The page keeps trying.")
+    expect(page.locator("main [role=status]")).to_contain_text(
+        "The server does not answer. The page keeps trying."
+    )
 
     page.unroute("**/live/**")
     change("School", processed=90)

@@ -143,11 +143,10 @@ def test_a_server_that_asks_for_passwords_gets_one(db: None, monkeypatch: pytest
 
 def test_a_server_that_refuses_says_what_to_grant(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     district = databases.ensure_district("T9")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = 'upstate_weak'")
-        if not cursor.fetchone():
-            cursor.execute("CREATE ROLE upstate_weak LOGIN")
-            cursor.connection.commit()
+    # On a connection of its own: committing the test's would leave the district to all tests that come after.
+    with psycopg.connect(connection.connection.info.dsn, autocommit=True) as server:
+        if not server.execute("SELECT FROM pg_roles WHERE rolname = 'upstate_weak'").fetchone():
+            server.execute("CREATE ROLE upstate_weak LOGIN")
     monkeypatch.setitem(connection.settings_dict, "USER", "upstate_weak")
     with pytest.raises(DatabaseRefused, match="CREATEDB"):
         databases.create_district_database(district)

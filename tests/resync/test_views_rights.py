@@ -1,5 +1,6 @@
 """Who may see and who may send."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -107,7 +108,8 @@ def test_refusal_is_a_page_with_a_sentence(client: Client, running: Batch) -> No
 
 def test_menu_shows_the_tool_to_whoever_may_see_it(client: Client, running: Batch) -> None:
     client.force_login(UserFactory(district=running.district, rights="R"))
-    assert 'href="/batch/" aria-current="page"' in client.get("/batch/").content.decode()
+    current = re.search(r'<a href="/batch/"[^>]* aria-current="page"', client.get("/batch/").content.decode())
+    assert current
 
     client.force_login(UserFactory(district=running.district, rights=""))
     assert 'href="/batch/"' not in client.get("/batch/").content.decode()
@@ -123,19 +125,6 @@ def test_viewer_gets_no_boxes_and_no_button(client: Client, running: Batch) -> N
     assert "batch_send" not in page
     assert "/send/" not in page
     assert "/confirm/" not in page
-
-
-def test_state_user_chooses_a_district(client: Client, running: Batch) -> None:
-    DistrictFactory(number="07", name="Dunmore", zone=None)
-    client.force_login(UserFactory(district=None, rights="R"))
-
-    response = client.get("/batch/")
-
-    assert 'href="/batch/02/"' in response.content.decode()
-    assert "Campus 02 NV 2023-2024" in page_text(response)
-    # without a zone there is nothing to see
-    assert "Dunmore 07 NV No zone yet" in page_text(response)
-    assert 'href="/batch/07/"' not in response.content.decode()
 
 
 def test_state_user_sees_what_the_state_asked_for(client: Client, running: Batch) -> None:

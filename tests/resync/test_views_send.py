@@ -71,7 +71,7 @@ def test_whole_way_without_javascript(site: Client, admin: User) -> None:
     response = site.post("/batch/02/send/", form, follow=True)
 
     assert response.redirect_chain == [("/batch/02/", 302)]
-    assert "The resync of 6 objects is on its way." in page_text(response)
+    assert "The resync of 6 objects for the school year 2023-2024 is on its way." in page_text(response)
     assert "Resync in progress" in page_text(response)
     batch = Batch.objects.get()
     assert (batch.origin, batch.requested_by, batch.check_dependencies) == (Origin.DISTRICT, admin, True)
