@@ -16,7 +16,7 @@ from districts.queries import has_right
 from districts.tables import PlainColumn, PlainTable
 from interchange.faults import Code
 from interchange.models import ErrorLogEntry, RecordError
-from resync.tables import NOTHING, moment
+from resync.tables.cells import NOTHING, moment
 
 
 class ErrorTable(PlainTable):

@@ -9,7 +9,7 @@ from attendance.models import AggregationRun
 from districts.models import District, User
 from districts.tables import PlainColumn, PlainTable
 from resync.choices import Dot
-from resync.tables import NOTHING, moment, status
+from resync.tables.cells import NOTHING, moment, status
 from resync.wording import counted, duration
 
 _DOTS = {

@@ -39,7 +39,8 @@ from resync.queries import (
     version_of,
 )
 from resync.requests import is_open, offers_of, usual_year, years_that_sync
-from resync.tables import DistrictProgressTable, RequestTable, StatusTable
+from resync.tables.requests import DistrictProgressTable, RequestTable
+from resync.tables.status import StatusTable
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from resync.history import (
 )
 from resync.models import Batch, BatchObject
 from resync.queries import may_cancel, version_of
-from resync.tables import HistoryTable, ObjectHistoryTable
+from resync.tables.history import HistoryTable, ObjectHistoryTable
 from resync.wording import duration, status_words
 
 _PER_PAGE = 50

@@ -24,7 +24,7 @@ from resync.page import RequestPage, StatePage
 from resync.plan import PlannedObject
 from resync.progress import last_batches_of, progress_of_batches, rows_changed_since, version_of_rows
 from resync.requests import cancel_request, plan_request, request_resync, retry_request
-from resync.tables import DistrictTable
+from resync.tables.requests import DistrictTable
 
 _DISTRICTS_PER_PAGE = 100
 

@@ -11,7 +11,7 @@ from districts.queries import has_right, require_right
 from districts.requests import SignedInRequest
 from resync import wording
 from resync.forms import YearFlagsForm
-from resync.tables import YearTable
+from resync.tables.zones import YearTable
 from resync.years import NEXT, PREVIOUS, set_years_of_objects, year_rows
 
 _BOXES = ((PREVIOUS, "Previous year"), (NEXT, "Next year"))

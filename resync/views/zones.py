@@ -21,7 +21,7 @@ from resync import wording
 from resync.exceptions import SwitchRefused
 from resync.forms import FoundZonesForm, SwitchForm, ZoneFilterForm, ZoneFlag, ZoneFlagsForm
 from resync.mandatory import end_of_year, start_of_year_due
-from resync.tables import SwitchTable, ZoneTable
+from resync.tables.zones import SwitchTable, ZoneTable
 from resync.zones import (
     has_open_batch,
     phrase_for,
