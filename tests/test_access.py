@@ -119,6 +119,8 @@ PARTS: dict[str, Callable[[Batch], object]] = {
     "request_id": lambda batch: batch.district.batches.get(origin="state").request_id,
     "run_id": lambda batch: batch.district.aggregation_runs.earliest("pk").pk,
 }
+IDS = {part for part in PARTS if part.endswith("_id")}
+OF_SOMEBODY = sorted(name for name, each in ROUTES.items() if IDS & set(each.parts))
 # What is posted to every route: enough for each form to be accepted.
 POSTED = {"objects": ["School"], "check_dependencies": "on"}
 POSTED |= {"from_year": "2024", "confirmation": "switch 02 to 2024-2025", "shown": ["02", "Enrollment"]}
@@ -178,14 +180,19 @@ def address(name: str, batch: Batch, number: str | None = None) -> str:
     return reverse(name, kwargs=parts | ({"number": number} if number else {}))
 
 
-def shape_of_everything() -> list[tuple[str, int]]:
-    """How many rows each table has: a request that changes nothing leaves this as it is."""
+# What a visit may leave behind: the session, and that an alert was read by the one who opened it.
+TRACES = {"django_session", "process_alerts_alertrecipient"}
+
+
+def changes_so_far() -> list[tuple[str, int, int, int]]:
+    """The rows that this test's transaction has inserted, updated and deleted, by table."""
     with connection.cursor() as cursor:
-        counts = []
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT count(*) FROM "{table}"')
-            counts.append((table, cursor.fetchone()[0]))
-    return counts
+        cursor.execute(
+            "SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables"
+            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND NOT relname = ANY(%s) ORDER BY relname",
+            [list(TRACES)],
+        )
+        return cursor.fetchall()
 
 
 def test_every_route_is_entered_here() -> None:
@@ -215,6 +222,23 @@ def test_another_district_answers_as_one_that_does_not_exist(
     assert _masked(foreign.content) == _masked(unknown.content)
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", OF_SOMEBODY)
+def test_what_is_another_districts_answers_as_what_does_not_exist(
+    client: Client, theirs: Batch, name: str, method: str
+) -> None:
+    client.force_login(PEOPLE["other district"](theirs))
+    number = {"number": "77"} if "number" in ROUTES[name].parts else {}
+    parts = {part: PARTS[part](theirs) for part in ROUTES[name].parts} | number
+    unknown = {part: 2_000_000_000 if part in IDS else value for part, value in parts.items()}
+    answers = [getattr(client, method)(reverse(name, kwargs=each), POSTED) for each in (parts, unknown)]
+    assert {answer.status_code for answer in answers} <= {404, 405}
+    assert answers[0].status_code == answers[1].status_code
+    ids = "|".join(str(each[part]) for each in (parts, unknown) for part in IDS & each.keys()).encode()
+    mine, nobodys = (re.sub(ids, b"", _masked(answer.content)) for answer in answers)
+    assert mine == nobodys
+
+
 def _masked(content: bytes) -> bytes:
     """Without what differs between any two answers: the forgery token and the address that was asked for."""
     return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]*"|nowhere|02', b"", content)
@@ -224,9 +248,9 @@ def _masked(content: bytes) -> bytes:
 @pytest.mark.parametrize("person", PEOPLE)
 def test_looking_changes_nothing(client: Client, theirs: Batch, person: str, name: str) -> None:
     client.force_login(PEOPLE[person](theirs))
-    before = shape_of_everything()
+    before = changes_so_far()
     client.get(address(name, theirs))
-    assert shape_of_everything() == before
+    assert changes_so_far() == before
 
 
 @pytest.mark.parametrize(
@@ -240,9 +264,9 @@ def test_looking_changes_nothing(client: Client, theirs: Batch, person: str, nam
 )
 def test_nobody_else_changes_anything(client: Client, theirs: Batch, person: str, name: str) -> None:
     client.force_login(PEOPLE[person](theirs))
-    path, before = address(name, theirs), shape_of_everything()
+    path, before = address(name, theirs), changes_so_far()
     client.post(path, POSTED)
-    assert shape_of_everything() == before
+    assert changes_so_far() == before
 
 
 @pytest.mark.parametrize("name", sorted(ROUTES))

@@ -1,4 +1,7 @@
+from functools import cache
+
 import factory
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
@@ -7,6 +10,12 @@ from districts.models import DistrictGroup, ToolRight, User
 from tests.factories.district import DistrictFactory
 
 PASSWORD = "correct horse"
+
+
+@cache
+def hashed_password() -> str:
+    """Hashing is slow by design, a third of a second: once is enough for the password of everybody."""
+    return make_password(PASSWORD)
 
 
 class GroupFactory(DjangoModelFactory):
@@ -58,7 +67,7 @@ class UserFactory(DjangoModelFactory):
         skip_postgeneration_save = True
 
     username = factory.Sequence(lambda n: f"user.{n + 1}")
-    password = factory.django.Password(PASSWORD)
+    password = factory.LazyFunction(hashed_password)
     district = factory.SubFactory(DistrictFactory)
 
     @factory.post_generation
