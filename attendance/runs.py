@@ -6,7 +6,6 @@ to change.
 """
 
 import logging
-import traceback
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,7 @@ from attendance.databases import open_for_aggregation
 from attendance.models import AggregationRun
 from attendance.queries import open_runs
 from attendance.wakeups import wake
-from districts.exceptions import DistrictError
+from interchange.attempts import failure_of
 
 _log = logging.getLogger(__name__)
 # Longer than any statement at the district may take, during which this side stands still.
@@ -34,12 +33,10 @@ def run_aggregation(run_id: int) -> None:
         if not _start(run_id):
             return
         more = _step(run_id)
-    except DistrictError as error:
-        end_run(run_id=run_id, reason=str(error))
     except (OperationalError, InterfaceError):
         raise  # our own database does not answer: the sweep tries again
-    except Exception as error:  # a fault of ours: without an end the district could never refresh again
-        _end_after_fault(run_id, error)
+    except Exception as error:  # whatever it is: without an end the district could never refresh again
+        end_run(run_id=run_id, reason=failure_of(error, f"Aggregation {run_id}").reason)
     else:
         if more:
             wake(run_id)
@@ -102,11 +99,3 @@ def _midnight(run: AggregationRun) -> datetime:
     if run.night is None:
         raise ValueError(f"Aggregation {run.pk} has no night.")
     return datetime.combine(run.night, time.min, ZoneInfo(run.district.time_zone))
-
-
-def _end_after_fault(run_id: int, error: Exception) -> None:
-    """Tells where and what kind of error it was. Its text may hold a value, so it is not told."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    name = type(error).__name__
-    _log.error("Aggregation %s: %s in %s, line %s.", run_id, name, place.filename, place.lineno)
-    end_run(run_id=run_id, reason=f"An unexpected error stopped it ({name}). Tell the operator of Upstate.")

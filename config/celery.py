@@ -10,6 +10,8 @@ class Queues(StrEnum):
     BATCH = "batch"  # chunks of batches: seconds each, many of them
     SWEEP = "sweep"  # wakes what was forgotten: milliseconds, must not stand behind chunks
     INTERACTIVE = "interactive"  # what a person waits for
+    VERIFICATION = "verification"  # comparisons: seconds each, must hold up neither batches nor people
+    REPORTS = "reports"  # documents: up to half a minute each
 
 
 app = Celery("upstate")

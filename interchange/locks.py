@@ -1,6 +1,8 @@
 """Locks that last until the end of the transaction."""
 
-from interchange.state import StateStore
+from django.conf import settings
+
+from interchange.state import StateStore, state_store
 
 _SHARED = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))"
 _EXCLUSIVE = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
@@ -20,3 +22,24 @@ def lock_for_delete(store: StateStore, district_id: int) -> None:
 
 def _district(district_id: int) -> str:
     return f"upstate district {district_id}"
+
+
+def limit_transaction() -> None:
+    """Frees the locks of a worker that stands still: between statements, or in the middle of a COPY."""
+    state_store().execute(
+        "SELECT set_config('idle_in_transaction_session_timeout', %s, true),"
+        " set_config('statement_timeout', %s, true)",
+        [settings.IDLE_IN_TRANSACTION_TIMEOUT, settings.CHUNK_STATEMENT_TIMEOUT],
+    )
+
+
+def take_slot(district_id: int) -> bool:
+    """One of the district's slots. They spare its database: so many workers read from it side by side."""
+    return any(_try(f"upstate slot {district_id} {slot}") for slot in range(settings.CHUNKS_PER_DISTRICT))
+
+
+def _try(name: str) -> bool:
+    row = (
+        state_store().execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name]).fetchone()
+    )
+    return bool(row and row[0])

@@ -5,18 +5,15 @@ worker's transaction rolls back and its lock is gone: there is no lease to expir
 """
 
 import logging
-import traceback
 
-import psycopg
 from django.conf import settings
-from django.db import Error as DatabaseError
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
 from dis_objects.catalogue import definition
-from districts.exceptions import DistrictError, DistrictUnreachable
-from interchange.exceptions import InterchangeError, StateMoved
+from interchange.attempts import failure_of
+from interchange.locks import limit_transaction, take_slot
 from interchange.push import ChunkOutcome, count_total, push_chunk
 from interchange.selections import KeyRange
 from resync.actions import fail_object, finish_batch, retry_later, settle_cancelled, wake_runnable
@@ -38,14 +35,10 @@ def push_next_chunk(batch_object_id: int) -> None:
         if not (_start(batch_object_id) and _push(batch_object_id)):
             _settle_if_cancelled(batch_object_id)
             return
-    except DistrictUnreachable as error:
-        retry_later(batch_object_id=batch_object_id, reason=str(error))
-    except (psycopg.Error, DatabaseError, StateMoved) as error:
-        _retry_after_state_error(batch_object_id, error)
-    except (DistrictError, InterchangeError) as error:
-        fail_object(batch_object_id=batch_object_id, reason=str(error))
-    except Exception as error:  # a fault of ours: without an end to the attempts the batch would never end
-        _retry_after_fault(batch_object_id, error)
+    except Exception as error:
+        failure = failure_of(error, f"Batch object {batch_object_id}")
+        stop = retry_later if failure.may_help_to_retry else fail_object
+        stop(batch_object_id=batch_object_id, reason=failure.reason)
     _go_on_after(batch_object_id)
 
 
@@ -67,27 +60,6 @@ def _settle_if_cancelled(batch_object_id: int) -> None:
         settle_cancelled(batch_id=batch_id)
 
 
-def _retry_after_state_error(batch_object_id: int, error: Exception) -> None:
-    """The state's own database refused. Its text may hold values of a record, so only its code is told."""
-    state = (
-        getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None) or type(error).__name__
-    )
-    _log.warning("Batch object %s: the state's database refused a chunk (error %s).", batch_object_id, state)
-    reason = (
-        f"The state's database could not store the records (error {state}). Tell the operator of Upstate."
-    )
-    retry_later(batch_object_id=batch_object_id, reason=reason)
-
-
-def _retry_after_fault(batch_object_id: int, error: Exception) -> None:
-    """Tells where and what kind of error it was. Its text may hold a value, so it is not told."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    name = type(error).__name__
-    _log.error("Batch object %s: %s in %s, line %s.", batch_object_id, name, place.filename, place.lineno)
-    reason = f"An unexpected error stopped the object ({name}). Tell the operator of Upstate."
-    retry_later(batch_object_id=batch_object_id, reason=reason)
-
-
 def _take(batch_object_id: int) -> BatchObject | None:
     """The object under its row lock, if its turn has come and nobody else has it."""
     taken = (
@@ -105,7 +77,7 @@ def _take(batch_object_id: int) -> BatchObject | None:
 def _start(batch_object_id: int) -> bool:
     """Marks the object as running and counts what it will send, so that the page shows it before its first chunk."""
     with transaction.atomic():
-        _limit_transaction()
+        limit_transaction()
         taken = _take(batch_object_id)
         if taken is None:
             return False
@@ -128,9 +100,9 @@ def _start(batch_object_id: int) -> bool:
 def _push(batch_object_id: int) -> bool:
     """One chunk with its counts and its cursor, in one transaction. Returns False when somebody else is to go on."""
     with transaction.atomic():
-        _limit_transaction()
+        limit_transaction()
         taken = _take(batch_object_id)
-        if taken is None or not _take_slot(taken.district_id):
+        if taken is None or not take_slot(taken.district_id):
             return False
         outcome = push_chunk(
             definition(taken.object).model,
@@ -161,24 +133,3 @@ def _store_outcome(taken: BatchObject, outcome: ChunkOutcome) -> None:
         changed_at=Now(),
         **ended,
     )
-
-
-def _limit_transaction() -> None:
-    """Frees the row of a worker that stands still: between statements, or in the middle of a COPY."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('idle_in_transaction_session_timeout', %s, true),"
-            " set_config('statement_timeout', %s, true)",
-            [settings.IDLE_IN_TRANSACTION_TIMEOUT, settings.CHUNK_STATEMENT_TIMEOUT],
-        )
-
-
-def _take_slot(district_id: int) -> bool:
-    """One of the district's slots, until the end of the transaction. They spare its database."""
-    with connection.cursor() as cursor:
-        for slot in range(settings.CHUNKS_PER_DISTRICT):
-            name = f"upstate slot {district_id} {slot}"
-            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-            if cursor.fetchone()[0]:
-                return True
-    return False

@@ -1,15 +1,10 @@
-"""Wakes workers. A message carries one id and no state: losing it costs one sweep, getting it twice costs nothing."""
+"""Wakes workers for objects of batches."""
 
-import logging
 from collections.abc import Iterable
 
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
-_log = logging.getLogger(__name__)
-# A worker that is too busy to take a message within this time finds a newer one from the sweep.
-_EXPIRES_SECONDS = 60
+from config import wakeups
 
 
 def wake_on_commit(batch_object_ids: Iterable[int]) -> None:
@@ -18,14 +13,4 @@ def wake_on_commit(batch_object_ids: Iterable[int]) -> None:
 
 
 def wake(batch_object_ids: Iterable[int]) -> None:
-    for batch_object_id in batch_object_ids:
-        try:
-            current_app.send_task(
-                "resync.tasks.push_next_chunk",
-                args=[batch_object_id],
-                expires=_EXPIRES_SECONDS,
-                retry=False,
-            )
-        except OperationalError:
-            _log.warning("The broker does not answer; the next sweep wakes what waits.")
-            return
+    wakeups.wake("resync.tasks.push_next_chunk", batch_object_ids)

@@ -116,8 +116,8 @@ def test_a_step_that_dies_after_the_district_committed_counts_and_writes_once(
     run = refresh(district, [1])
     with monkeypatch.context() as dying:
         dying.setattr(runs, "end_run", lambda **_: 1 / 0)
-        dying.setattr(runs, "_end_after_fault", lambda *_: None)
-        runs.run_aggregation(run.pk)
+        with pytest.raises(ZeroDivisionError):
+            runs.run_aggregation(run.pk)
     run.refresh_from_db()
     assert (run.status, run.calendars_done) == (RunStatus.RUNNING, 0)
     before = school.execute("SELECT * FROM att_day_aggregation").fetchall()
@@ -333,6 +333,37 @@ def test_who_asked_is_told_the_counts_once(district: District, school: DistrictD
     assert "2 calendars were added up again. Student days: 1; rows changed: 1." in alert.text
     assert actions.end_run(run_id=run.pk) is False
     assert ProcessAlert.objects.count() == 1
+
+
+def leave(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def move(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(district=DistrictFactory())
+
+
+def lose_the_right(user: User) -> None:
+    user.groups.clear()
+
+
+@pytest.mark.parametrize("change", [leave, move, lose_the_right])
+def test_who_may_no_longer_see_the_district_is_not_told(
+    district: District, school: DistrictDatabase, asker: User, change: Callable[[User], None]
+) -> None:
+    run = refresh(district, by=asker)
+    change(asker)
+    work(run)
+    assert not ProcessAlert.objects.exists()
+
+
+def test_a_user_of_the_state_is_told_of_the_refresh_they_asked_for(
+    district: District, school: DistrictDatabase, asker: User
+) -> None:
+    of_state = UserFactory(district=None, rights="")
+    of_state.groups.add(*asker.groups.all())
+    work(refresh(district, by=of_state))
+    assert [each.user for each in ProcessAlert.objects.get().recipients.all()] == [of_state]
 
 
 def test_a_night_that_succeeds_is_no_news(district: District, asker: User) -> None:
