@@ -37,6 +37,8 @@ Rights: TypeAlias = Mapping[Tool, str]
 # The rights that an installation's groups begin with. Batch: Read shows the results, Write sends (seed 003).
 _SEE = {
     Tool.BATCH: "R",
+    Tool.SELECTIVE_SYNC: "R",
+    Tool.VERIFICATION: "R",
     Tool.AGENTS: "R",
     Tool.ERROR_LOG: "R",
     Tool.FIELD_SETTINGS: "R",
@@ -45,6 +47,8 @@ _SEE = {
 }
 _ADMINISTER = {
     Tool.BATCH: "RW",
+    Tool.SELECTIVE_SYNC: "RWD",
+    Tool.VERIFICATION: "RWAD",
     Tool.AGENTS: "R",
     Tool.ERROR_LOG: "RD",
     Tool.FIELD_SETTINGS: "R",
@@ -56,8 +60,9 @@ _ADMINISTER = {
 _READY_MADE: Mapping[str, Rights] = {
     DISTRICT_ADMINISTRATOR: _ADMINISTER,
     DISTRICT_VIEWER: _SEE,
-    STATE_ADMINISTRATOR: _ADMINISTER | {Tool.FIELD_SETTINGS: "RW", Tool.ATTENDANCE_SCHEDULE: "RW"},
-    STATE_VIEWER: _SEE | {Tool.ATTENDANCE_SCHEDULE: "R"},
+    STATE_ADMINISTRATOR: _ADMINISTER
+    | {Tool.FIELD_SETTINGS: "RW", Tool.ATTENDANCE_SCHEDULE: "RW", Tool.VERIFICATION_SETTINGS: "RW"},
+    STATE_VIEWER: _SEE | {Tool.ATTENDANCE_SCHEDULE: "R", Tool.VERIFICATION_SETTINGS: "R"},
 }
 
 

@@ -5,6 +5,9 @@ class Tool(TextChoices):
     """The tools that rights are given on (seeds 000, 003 and 004)."""
 
     BATCH = "batch", "Resync State Data - Batch"
+    SELECTIVE_SYNC = "selective_sync", "Resync State Data - Selective Sync"
+    VERIFICATION = "verification", "Verification Summary"
+    VERIFICATION_SETTINGS = "verification_settings", "Verification Settings"
     AGENTS = "agents", "Agents"
     ERROR_LOG = "error_log", "Error Log"
     FIELD_SETTINGS = "field_settings", "Synchronization Field Settings"
@@ -27,6 +30,21 @@ MEANINGS: dict[Tool, dict[Right, str]] = {
     Tool.BATCH: {
         Right.READ: "See the status table, the batch history and the requests",
         Right.WRITE: "Send, request and cancel resyncs",
+    },
+    Tool.SELECTIVE_SYNC: {
+        Right.READ: "See the tool and its sync history",
+        Right.WRITE: "Find IDs and sync records",
+        Right.DELETE: "Clear the sync history",
+    },
+    Tool.VERIFICATION: {
+        Right.READ: "See the verification results",
+        Right.WRITE: "Make the report, and see the values of a record that differs",
+        Right.ADD: "Verify again",
+        Right.DELETE: "Remove records from the state that the district no longer has",
+    },
+    Tool.VERIFICATION_SETTINGS: {
+        Right.READ: "See who may start verifications, and their limits",
+        Right.WRITE: "Change who may start verifications, and their limits (state only)",
     },
     Tool.AGENTS: {Right.READ: "See the agent queue, the agent log and the database check"},
     Tool.ERROR_LOG: {Right.READ: "See the error log", Right.DELETE: "Clear the error log"},

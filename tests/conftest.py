@@ -5,12 +5,20 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection
 
 from district_data import databases
 from district_data.tables import create_tables
 from districts.models import District, SchoolYear, State, Zone
 
 DistrictDatabase = psycopg.Connection[Any]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tests with real transactions are followed by TRUNCATE, which the audit log refuses (tests/audit)."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_is_not_emptied")
 
 
 @pytest.fixture(scope="session")

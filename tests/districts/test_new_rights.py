@@ -11,11 +11,19 @@ from districts.models import ToolRight
 
 pytestmark = pytest.mark.django_db
 
-migration = importlib.import_module("districts.migrations.0002_tools_and_groups")
+MIGRATIONS = [
+    importlib.import_module(f"districts.migrations.{name}")
+    for name in ("0002_tools_and_groups", "0004_tools_of_sync_and_verification")
+]
 
 
 def rights() -> set[tuple[str, str, str]]:
     return set(ToolRight.objects.values_list("group__name", "tool", "right"))
+
+
+def give_new_rights() -> None:
+    for each in MIGRATIONS:
+        each.give_new_rights(apps, None)
 
 
 def test_ready_made_groups_of_an_earlier_release_get_what_a_new_installation_has() -> None:
@@ -23,13 +31,13 @@ def test_ready_made_groups_of_an_earlier_release_get_what_a_new_installation_has
     actions.ensure_ready_made_groups()
     as_new = rights()
     ToolRight.objects.exclude(tool="batch").delete()
-    migration.give_new_rights(apps, None)
+    give_new_rights()
     assert rights() == as_new
 
 
 def test_other_groups_of_an_earlier_release_get_nothing() -> None:
     Group.objects.create(name="Helpers")
-    migration.give_new_rights(apps, None)
+    give_new_rights()
     assert not ToolRight.objects.filter(group__name="Helpers").exists()
 
 
