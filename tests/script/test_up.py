@@ -18,7 +18,7 @@ from script.services import EmbeddedPostgres, EmbeddedValkey
 
 pytestmark = pytest.mark.slow
 
-PROCESSES = ["web", "batch", "interactive", "beat", "postgres", "valkey"]
+PROCESSES = ["web", "batch", "interactive", "background", "beat", "postgres", "valkey"]
 
 
 class Up:

@@ -1,0 +1,30 @@
+from django.db.models import TextChoices
+
+
+class RunStatus(TextChoices):
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "In progress"
+    COMPLETED = "completed", "Complete"
+    FAILED = "failed", "Failed"
+
+
+OPEN_RUN = (RunStatus.QUEUED, RunStatus.RUNNING)
+
+
+class ResultStatus(TextChoices):
+    """Where the comparison of one object is."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "In progress"
+    WAITING = "waiting", "Waiting for the district's database"
+    COMPLETED = "completed", "Complete"
+    FAILED = "failed", "Failed"
+
+
+OPEN_RESULT = (ResultStatus.QUEUED, ResultStatus.RUNNING, ResultStatus.WAITING)
+
+
+class RemovalStatus(TextChoices):
+    QUEUED = "queued", "Queued"
+    COMPLETED = "completed", "Complete"
+    FAILED = "failed", "Failed"
