@@ -1,23 +1,18 @@
 """The filters of the logs. What makes no sense in a filter is told beside its box and left out."""
 
-from datetime import date, datetime, time
-from typing import Any
+from datetime import time
 
 from django import forms
-from django.utils import timezone
 
 from agents.causes import Kind
 from agents.queries import EntryFilter, LogFilter
+from districts.forms import ListFilter, moment
 from districts.models import District, User
 
 
-class _Filter(forms.Form):
+class _Filter(ListFilter):
     object = forms.CharField(required=False, max_length=63)
     code = forms.CharField(required=False, max_length=32)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.full_clean()
 
     def text(self, name: str) -> str:
         return str(self.cleaned_data.get(name) or "")
@@ -56,17 +51,13 @@ class EntryForm(_Filter):
     cleared = forms.BooleanField(required=False)
 
     def asked(self, user: User, district: District | None) -> EntryFilter:
+        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
         return EntryFilter(
             user=user,
             district=district,
             object=self.text("object"),
             code=self.text("code"),
-            first=_moment(self.cleaned_data.get("first"), time.min),
-            last=_moment(self.cleaned_data.get("last"), time.max),
+            first=moment(first, time.min) if first else None,
+            last=moment(last, time.max) if last else None,
             with_cleared=user.is_state_user and bool(self.cleaned_data.get("cleared")),
         )
-
-
-def _moment(day: date | None, clock: time) -> datetime | None:
-    """The beginning or the end of a day, as the clocks in force tell it."""
-    return timezone.make_aware(datetime.combine(day, clock)) if day else None

@@ -7,7 +7,7 @@ from django.urls import reverse
 from attendance.choices import RunKind, RunStatus
 from attendance.models import AggregationRun
 from districts.choices import Right, Tool
-from districts.queries import users_with_right
+from districts.queries import asker_with_right, ids_with_right
 from process_alerts.actions import Draft, post_alerts
 from process_alerts.choices import Process
 
@@ -21,11 +21,10 @@ def announce_end(run: AggregationRun) -> None:
 
 def _recipients(run: AggregationRun) -> Collection[int]:
     if run.kind == RunKind.REFRESH:
-        return [run.requested_by_id] if run.requested_by_id else []
+        return asker_with_right(run.requested_by_id, Tool.ATTENDANCE_REFRESH, Right.READ, run.district_id)
     if run.status == RunStatus.COMPLETED:
         return []
-    people = users_with_right(Tool.ATTENDANCE_REFRESH, Right.WRITE, [run.district_id])
-    return list(people.values_list("pk", flat=True))
+    return ids_with_right(Tool.ATTENDANCE_REFRESH, Right.WRITE, [run.district_id])
 
 
 def _draft(run: AggregationRun, recipients: Collection[int]) -> Draft:

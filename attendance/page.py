@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.urls import reverse
 
 from attendance.choices import RunStatus
@@ -16,7 +15,7 @@ from districts.exceptions import DistrictError
 from districts.models import District
 from districts.queries import has_right
 from districts.requests import SignedInRequest
-from districts.tables import PlainTable
+from districts.tables import paginate
 from resync.choices import Dot
 
 _RUNS_ON_A_PAGE = 20
@@ -96,11 +95,3 @@ class RefreshPage:
 
 def version_of(run: AggregationRun) -> str:
     return f"{run.changed_at:%Y%m%d%H%M%S%f}"
-
-
-def paginate(table: PlainTable, request: SignedInRequest, per_page: int) -> None:
-    """Shows the page that the address names; the first one if there is none of that number."""
-    try:
-        table.paginate(page=request.GET.get("page", "1"), per_page=per_page)
-    except (PageNotAnInteger, EmptyPage):
-        table.paginate(page=1, per_page=per_page)

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +15,7 @@ from attendance.actions import start_refresh
 from attendance.choices import OPEN_RUN, Weekday
 from attendance.exceptions import RefreshRefused, ScheduleRefused
 from attendance.forms import RefreshForm, WeeklyResyncForm
-from attendance.page import RefreshPage, paginate, version_of
+from attendance.page import RefreshPage, version_of
 from attendance.queries import (
     districts_with_latest,
     refused_lately,
@@ -30,8 +29,9 @@ from attendance.weekly import change_weekly_resync, planned_for_tonight
 from districts.choices import Right, Tool
 from districts.exceptions import DistrictError
 from districts.models import District
-from districts.queries import district_for, districts_of, has_right, require_right
+from districts.queries import district_for, district_matches, districts_of, has_right, require_right
 from districts.requests import SignedInRequest
+from districts.tables import paginate
 
 _DISTRICTS_ON_A_PAGE = 50
 _WEEKS_ON_A_PAGE = 10
@@ -167,9 +167,7 @@ def _show(request: SignedInRequest, district: District, template: str) -> HttpRe
 
 def _districts(request: SignedInRequest) -> HttpResponse:
     words = request.GET.get("find", "").strip()[:100]
-    found = districts_of(request.user).exclude(zone=None)
-    for word in words.split():
-        found = found.filter(Q(name__icontains=word) | Q(number__icontains=word))
+    found = districts_of(request.user).filter(district_matches(words)).exclude(zone=None)
     table = DistrictsTable(districts_with_latest(found))
     paginate(table, request, _DISTRICTS_ON_A_PAGE)
     return render(request, "attendance/districts.html", {"table": table, "words": words})

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from psycopg import errors, sql
 
 from attendance import schema as attendance
-from district_data.exceptions import DatabaseNotOurs, DatabaseRefused, DatabaseUnwritable
+from district_data.exceptions import DatabaseNotOurs, DatabaseRefused, DatabaseUnwritable, NumberRefused
 from district_data.tables import create_tables
 from districts import databases
 from districts.models import District, SchoolYear, State, Zone
@@ -51,8 +52,9 @@ def ensure_district(
 ) -> District:
     """The district of this number, created with its state, zone and school year if it is not there yet.
 
-    What is there stays as it is.
+    What is there stays as it is. Raises NumberRefused.
     """
+    _require_number(number)
     state, _ = State.objects.get_or_create(code=state_code, defaults={"name": state_name})
     district, _ = District.objects.get_or_create(
         number=number,
@@ -61,6 +63,13 @@ def ensure_district(
     school_year, _ = SchoolYear.objects.get_or_create(end_year=end_year)
     Zone.objects.get_or_create(district=district, defaults={"school_year": school_year})
     return district
+
+
+def _require_number(number: str) -> None:
+    try:
+        District._meta.get_field("number").run_validators(number)
+    except ValidationError as error:
+        raise NumberRefused(" ".join(error.messages)) from error
 
 
 def create_district_database(district: District) -> None:

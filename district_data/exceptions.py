@@ -1,6 +1,10 @@
 from districts.exceptions import DistrictError
 
 
+class NumberRefused(DistrictError):
+    """What somebody wants to call a district is no number of a district."""
+
+
 class DatabaseRefused(DistrictError):
     """The server does not let Upstate create a district's database or role. Somebody has to grant it."""
 

@@ -1,10 +1,12 @@
 from collections.abc import Sequence
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.core.validators import RegexValidator
 from django.db.models import TextChoices
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from districts.actions import Details
@@ -18,6 +20,19 @@ def _dress(form: forms.BaseForm) -> None:
     for field in form.fields.values():
         kind = "usa-select" if isinstance(field.widget, forms.Select) else "usa-input"
         field.widget.attrs["class"] = kind
+
+
+class ListFilter(forms.Form):
+    """Which rows of a list are shown. What makes no sense in it is left out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.full_clean()
+
+
+def moment(day: date, clock: time) -> datetime:
+    """The beginning or the end of a day, as the clocks in force tell it."""
+    return timezone.make_aware(datetime.combine(day, clock))
 
 
 class SignInForm(AuthenticationForm):

@@ -9,6 +9,12 @@ from districts.choices import MEANINGS, Right, Tool
 
 # Names are unique in the whole installation. Nothing may tell whose a taken one is.
 USER_NAME_TAKEN = "This user name cannot be given. Choose another one."
+# A number stands in addresses, beside words like "history": with a digit in it, it is none of them. PostgreSQL reads
+# the expression as Python does.
+_NUMBER = r"\A[0-9A-Za-z-]*[0-9][0-9A-Za-z-]*\Z"
+_NUMBER_REFUSED = (
+    "A district's number has letters, digits and hyphens only, and at least one digit. Choose another one."
+)
 
 
 class State(models.Model):
@@ -45,7 +51,9 @@ class District(models.Model):
     """
 
     state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="districts")
-    number = models.CharField(max_length=16, unique=True, validators=[RegexValidator(r"^[0-9A-Za-z-]+$")])
+    number = models.CharField(
+        max_length=16, unique=True, validators=[RegexValidator(_NUMBER, _NUMBER_REFUSED)]
+    )
     name = models.CharField(max_length=100)
     time_zone = models.CharField(max_length=64, default="America/Chicago")
     database_name = models.CharField(max_length=63, blank=True)
@@ -57,6 +65,15 @@ class District(models.Model):
     # The one role that may write at the district, and only in the schema of attendance (attendance/).
     aggregation_user = models.CharField(max_length=63, blank=True)
     aggregation_password = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(number__regex=_NUMBER),
+                name="district_number_has_a_digit",
+                violation_error_message=_NUMBER_REFUSED,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"

@@ -48,6 +48,15 @@ def districts_of(user: User) -> QuerySet[District]:
     return everything if user.district_id is None else everything.filter(pk=user.district_id)
 
 
+def district_matches(words: str) -> Q:
+    """A condition on districts: the name or the number has each of the words that somebody typed."""
+    condition = Q()
+    # PostgreSQL takes no NUL in a text, and no name has one.
+    for word in words.replace("\0", " ").split():
+        condition &= Q(name__icontains=word) | Q(number__icontains=word)
+    return condition
+
+
 def district_for(user: User, number: str | None = None) -> District:
     """The user's own district, or the one that a state user names.
 
@@ -64,7 +73,23 @@ def district_for(user: User, number: str | None = None) -> District:
 
 def users_with_right(tool: Tool, right: Right, district_ids: Collection[int] = ()) -> QuerySet[User]:
     """Active users of these districts, or of the state where none is named, who have the right through a group."""
-    where = Q(district_id__in=district_ids) if district_ids else Q(district_id=None)
+    return _with_right(tool, right, Q(district_id__in=district_ids) if district_ids else Q(district_id=None))
+
+
+def ids_with_right(tool: Tool, right: Right, district_ids: Collection[int] = ()) -> list[int]:
+    return list(users_with_right(tool, right, district_ids).values_list("pk", flat=True))
+
+
+def asker_with_right(
+    asker_id: int | None, tool: Tool, right: Right, district_id: int | None = None
+) -> list[int]:
+    """Who asked for something, in a list, if they are active, of the state or of this district, and have the right by
+    now. Else nobody: while it was done, they may have left, moved, or lost the right."""
+    asker = Q(pk=asker_id) & (Q(district_id=None) | Q(district_id=district_id))
+    return list(_with_right(tool, right, asker).values_list("pk", flat=True))
+
+
+def _with_right(tool: Tool, right: Right, where: Q) -> QuerySet[User]:
     here = Q(groups__district_group=None) | Q(groups__district_group__district=F("district_id"))
     given = here & Q(groups__tool_rights__tool=tool, groups__tool_rights__right=right)
     return User.objects.filter(where, given | Q(is_superuser=True), is_active=True).distinct()

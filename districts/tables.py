@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django_tables2 import RequestConfig
 
 from districts.groups import names_of
 from districts.models import User
+from districts.requests import SignedInRequest
 
 
 class PlainColumn(tables.Column):
@@ -33,6 +35,15 @@ class PlainTable(tables.Table):
     class Meta:
         orderable = False
         template_name = "components/_table.html"
+
+
+def paginate(table: PlainTable, request: SignedInRequest, per_page: int) -> None:
+    """Sorts the table as the address says, where it may be sorted, and shows the page that the address names; the
+    nearest one where there is none of that number."""
+    # How much is on a page, the address must not say: so RequestConfig, which would let it, leaves the pages alone.
+    RequestConfig(request, paginate=False).configure(table)
+    table.paginate(per_page=per_page)
+    table.page = table.paginator.get_page(request.GET.get("page"))
 
 
 class UserTable(PlainTable):

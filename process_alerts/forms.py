@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet, TextChoices
 from django.http import QueryDict
 from django.utils import timezone
 
+from districts.forms import moment
 from process_alerts.choices import Process
 from process_alerts.models import AlertRecipient
 from process_alerts.queries import IS_DUE
@@ -71,9 +72,9 @@ class FilterForm(forms.Form):
             inbox = inbox.filter(alert__process=wanted["process"])
         first, last = self._days()
         if first:
-            inbox = inbox.filter(IS_DUE | Q(alert__posted_at__gte=_begin(first)))
+            inbox = inbox.filter(IS_DUE | Q(alert__posted_at__gte=moment(first, time.min)))
         if last:
-            inbox = inbox.filter(IS_DUE | Q(alert__posted_at__lt=_begin(last + timedelta(days=1))))
+            inbox = inbox.filter(IS_DUE | Q(alert__posted_at__lt=moment(last + timedelta(days=1), time.min)))
         return inbox
 
     def _days(self) -> tuple[date | None, date | None]:
@@ -91,10 +92,6 @@ class FilterForm(forms.Form):
 def first_day_of_school_year(today: date) -> date:
     """The first of July: the only date that every state has between two school years."""
     return date(today.year if today.month >= 7 else today.year - 1, 7, 1)
-
-
-def _begin(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class ChangeForm(forms.Form):

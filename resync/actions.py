@@ -13,7 +13,15 @@ from django.db.models.functions import Coalesce, Concat, Greatest, Now
 from districts.models import District, SchoolYear, User
 from interchange.error_log import log_error
 from resync.announcements import announce_end, announce_ended_requests
-from resync.choices import OPEN_OBJECT, STARTED_BATCH, TERMINAL_BATCH, BatchStatus, ObjectStatus, Origin
+from resync.choices import (
+    CANCELLABLE_BATCH,
+    OPEN_OBJECT,
+    STARTED_BATCH,
+    TERMINAL_BATCH,
+    BatchStatus,
+    ObjectStatus,
+    Origin,
+)
 from resync.mandatory import settle_after
 from resync.models import Batch, BatchObject
 from resync.plan import PlannedObject, make_plan, offered_names
@@ -24,8 +32,6 @@ from resync.wakeups import wake, wake_on_commit
 RETRY_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 240))
 # A request of the state begins in very many districts at once; there are never so many workers.
 WAKEUPS_AT_ONCE = 100
-# A batch that is being cancelled already is nobody's to cancel again.
-_CANCELLABLE = (BatchStatus.QUEUED, BatchStatus.RUNNING)
 
 
 def send_resync(
@@ -257,7 +263,7 @@ def cancel_batches(*, batches: QuerySet[Batch], by: User) -> int:
     that somebody pushes at this moment finish their chunk; their worker, or the sweep, cancels them then.
     """
     lock_districts(batches.values_list("district_id", flat=True))
-    wanted = list(batches.filter(status__in=_CANCELLABLE).values_list("pk", flat=True))
+    wanted = list(batches.filter(status__in=CANCELLABLE_BATCH).values_list("pk", flat=True))
     chosen = Batch.objects.filter(pk__in=wanted).order_by()
     queued = list(chosen.filter(status=BatchStatus.QUEUED).values_list("pk", flat=True))
     chosen.filter(status=BatchStatus.RUNNING).update(status=BatchStatus.CANCELLING, cancelled_by=by)

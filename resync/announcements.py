@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from districts.choices import Right, Tool
 from districts.models import District, SchoolYear
-from districts.queries import users_with_right
+from districts.queries import asker_with_right, ids_with_right, users_with_right
 from process_alerts.actions import Draft, post_alerts, settle_alerts
 from process_alerts.queries import posted_keys
 from resync.choices import NOT_RUN, OPEN_BATCH, BatchStatus, ObjectStatus, Origin
@@ -66,7 +66,7 @@ def _requested_by_state(request: ResyncRequest, districts: int) -> Draft:
         key=f"request-made:{request.pk}",
         name=REQUESTED,
         text=f"{who} asked {asked} to send {_objects(request.objects_chosen)}{parents} for {request.school_year}.",
-        recipients=_ids_of_state(Right.READ),
+        recipients=ids_with_right(Tool.BATCH, Right.READ),
         url=_page_of(request),
     )
 
@@ -78,10 +78,6 @@ def _objects(names: Sequence[str]) -> str:
 
 def _page_of(request: ResyncRequest) -> str:
     return reverse("request_page", args=[request.pk])
-
-
-def _ids_of_state(right: Right) -> list[int]:
-    return list(users_with_right(Tool.BATCH, right).values_list("pk", flat=True))
 
 
 # ---- The end ----------------------------------------------------------------------------------------------------
@@ -102,12 +98,11 @@ def announce_end(batch: Batch) -> None:
 def _announce_end_of_own(batch: Batch) -> None:
     if batch.requested_by_id is None:
         return
-    readers = users_with_right(Tool.BATCH, Right.READ, [batch.district_id]).filter(pk=batch.requested_by_id)
     draft = Draft(
         key=f"batch-ended:{batch.pk}",
         name=_NAMES_OF_ENDS[BatchStatus(batch.status)],
         text=_sentence_of_end(batch),
-        recipients=list(readers.values_list("pk", flat=True)),
+        recipients=asker_with_right(batch.requested_by_id, Tool.BATCH, Right.READ, batch.district_id),
         url=reverse("batch"),
         district_id=batch.district_id,
     )
@@ -159,7 +154,7 @@ def _announce_failure_of_schedule(batch: Batch) -> None:
             f"The scheduled resync for {batch.school_year} failed in a district, {batch.district}. {_cause(batch)} "
             "The page of the request tells whether there are others."
         ),
-        recipients=_ids_of_state(Right.WRITE),
+        recipients=ids_with_right(Tool.BATCH, Right.WRITE),
         url=_page_of(batch.request),
     )
     post_alerts([draft])
@@ -203,11 +198,11 @@ def _request_ended(key: str, request: ResyncRequest) -> Draft:
     )
 
 
-def _askers(request: ResyncRequest) -> Sequence[int]:
+def _askers(request: ResyncRequest) -> list[int]:
     """Who asked, if they still may see the tool; for a request from a terminal, whoever may ask."""
     if request.requested_by_id is None:
-        return _ids_of_state(Right.WRITE)
-    return [pk for pk in _ids_of_state(Right.READ) if pk == request.requested_by_id]
+        return ids_with_right(Tool.BATCH, Right.WRITE)
+    return asker_with_right(request.requested_by_id, Tool.BATCH, Right.READ)
 
 
 # ---- What is due ------------------------------------------------------------------------------------------------
@@ -233,7 +228,7 @@ def announce_due(district: District, school_year: SchoolYear, kind: str, due_on:
         key=_due_key(district, school_year, kind),
         name=name.format(year=school_year),
         text=text.format(year=school_year),
-        recipients=_ids_of_district(district),
+        recipients=ids_with_right(Tool.BATCH, Right.READ, [district.pk]),
         url=reverse("batch"),
         district_id=district.pk,
         due_on=due_on,
@@ -248,8 +243,3 @@ def settle_due(district: District, school_year: SchoolYear, kind: str) -> None:
 
 def _due_key(district: District, school_year: SchoolYear, kind: str) -> str:
     return f"resync-due:{district.pk}:{school_year.pk}:{kind}"
-
-
-def _ids_of_district(district: District) -> list[int]:
-    people = users_with_right(Tool.BATCH, Right.READ, [district.pk])
-    return list(people.values_list("pk", flat=True))

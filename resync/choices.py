@@ -23,7 +23,10 @@ class BatchStatus(TextChoices):
 OPEN_BATCH = (BatchStatus.QUEUED, BatchStatus.RUNNING, BatchStatus.CANCELLING)
 # What keeps the next batch of the district and school year from starting.
 STARTED_BATCH = (BatchStatus.RUNNING, BatchStatus.CANCELLING)
-TERMINAL_BATCH = (BatchStatus.COMPLETED, BatchStatus.FAILED, BatchStatus.CANCELLED)
+# One that is being cancelled already is nobody's to cancel again.
+CANCELLABLE_BATCH = (BatchStatus.QUEUED, BatchStatus.RUNNING)
+UNSUCCESSFUL_BATCH = (BatchStatus.FAILED, BatchStatus.CANCELLED)
+TERMINAL_BATCH = (BatchStatus.COMPLETED, *UNSUCCESSFUL_BATCH)
 
 
 class ObjectStatus(TextChoices):

@@ -1,20 +1,23 @@
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any, ClassVar
+from datetime import time
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
-from django.db.models import Q, QuerySet, TextChoices
-from django.utils import timezone
+from django.db.models import QuerySet, TextChoices
 
+from districts.forms import ListFilter, moment
 from districts.models import District, User
+from districts.queries import district_matches
 from resync.choices import BatchStatus, Dot, Origin
 from resync.flags import FlagChange, changes
 from resync.mandatory import IS_DUE, districts_with_marks
 from resync.progress import DistrictProgress
 from resync.queries import StatusRow
 from resync.years import NEXT, PREVIOUS
+
+_Option = TypeVar("_Option", bound=TextChoices)
 
 
 class Shown(TextChoices):
@@ -47,15 +50,21 @@ def shown_as(row: StatusRow) -> Shown:
     return _SHOWN_BY_DOT[row.dot]
 
 
-class FilterForm(forms.Form):
-    """Which rows are shown. A filter that makes no sense shows everything."""
+@dataclass(frozen=True)
+class Chip:
+    """A chip above a table: how many rows it shows, and whether it is the one in force."""
 
-    find = forms.CharField(required=False, max_length=63)
-    status = forms.ChoiceField(required=False, choices=Shown.choices)
+    shown: TextChoices
+    dot: Dot | None
+    count: int
+    is_pressed: bool
+    is_offered: bool
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.full_clean()
+
+class _ChipFilter(ListFilter):
+    """A word, and a chip."""
+
+    find = forms.CharField(required=False, max_length=100)
 
     @property
     def find_text(self) -> str:
@@ -65,20 +74,34 @@ class FilterForm(forms.Form):
     def status_value(self) -> str:
         return str(self.cleaned_data.get("status", ""))
 
+    def chips(
+        self,
+        counts: Mapping[_Option, int],
+        dots: Mapping[_Option, Dot],
+        always_offered: Collection[_Option],
+    ) -> list[Chip]:
+        """A chip for each of the options; one that shows nothing is offered only where it always is, or in force."""
+        pressed = self.status_value
+        return [
+            Chip(
+                each,
+                dots.get(each),
+                count,
+                each.value == pressed,
+                count > 0 or each in always_offered or each.value == pressed,
+            )
+            for each, count in counts.items()
+        ]
+
+
+class FilterForm(_ChipFilter):
+    """Which objects of the status table are shown."""
+
+    status = forms.ChoiceField(required=False, choices=Shown.choices)
+
     def hides(self, row: StatusRow) -> bool:
         found = self.find_text.lower() in row.name.lower()
         return not found or self.status_value not in ("", shown_as(row).value)
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A chip: how many objects it shows, and whether it is the one in force."""
-
-    shown: Shown
-    dot: Dot | None
-    count: int
-    is_pressed: bool
-    is_offered: bool
 
 
 _CHIP_DOTS = {
@@ -93,13 +116,9 @@ _OFFERED_WHEN_THERE_ARE_SOME = (Shown.OPEN, Shown.NOT_RUN)
 
 
 def chips_for(rows: Collection[StatusRow], filter_form: FilterForm) -> list[Chip]:
-    counts = Counter(shown_as(row) for row in rows) | Counter({Shown.ALL: len(rows)})
-    chips = []
-    for shown in Shown:
-        pressed = shown.value == filter_form.status_value
-        offered = pressed or counts[shown] > 0 or shown not in _OFFERED_WHEN_THERE_ARE_SOME
-        chips.append(Chip(shown, _CHIP_DOTS.get(shown), counts[shown], pressed, offered))
-    return chips
+    found = Counter(shown_as(row) for row in rows) | Counter({Shown.ALL: len(rows)})
+    always = set(Shown) - set(_OFFERED_WHEN_THERE_ARE_SOME)
+    return filter_form.chips({each: found[each] for each in Shown}, _CHIP_DOTS, always)
 
 
 class NamesField(forms.MultipleChoiceField):
@@ -159,8 +178,8 @@ class FoundZonesForm(forms.Form):
     )
 
 
-class ZoneFilterForm(forms.Form):
-    """Which districts the page Zones lists. A filter that makes no sense lists all."""
+class ZoneFilterForm(ListFilter):
+    """Which districts the page Zones lists."""
 
     find = forms.CharField(required=False, max_length=100)
     show = forms.ChoiceField(
@@ -174,15 +193,9 @@ class ZoneFilterForm(forms.Form):
         ],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.full_clean()
-
     def found(self, user: User) -> QuerySet[District]:
         find, show = self.cleaned_data.get("find", ""), self.cleaned_data.get("show", "")
-        districts = districts_with_marks(user)
-        if find:
-            districts = districts.filter(Q(name__icontains=find) | Q(number__icontains=find))
+        districts = districts_with_marks(user).filter(district_matches(find))
         if show == "due":
             return districts.filter(IS_DUE)
         return districts.filter(**{f"zone__{show}": True}) if show else districts
@@ -195,8 +208,8 @@ class SwitchForm(forms.Form):
     confirmation = forms.CharField(required=False, strip=False, max_length=100)
 
 
-class HistoryForm(forms.Form):
-    """The filter of the batch history. What makes no sense in it is left out."""
+class HistoryForm(ListFilter):
+    """The filter of the batch history."""
 
     object = forms.CharField(required=False, max_length=63)
     origin = forms.ChoiceField(required=False, choices=[("", "Anybody"), *Origin.choices])
@@ -206,21 +219,13 @@ class HistoryForm(forms.Form):
     first = forms.DateField(required=False)
     last = forms.DateField(required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.full_clean()
-
     def wanted(self) -> dict[str, Any]:
         """The filter's words, and its days as moments by the clocks in force."""
         days = {"first": time.min, "last": time.max}
         return {
-            name: _moment(value, days[name]) if name in days and value else value
+            name: moment(value, days[name]) if name in days and value else value
             for name, value in self.cleaned_data.items()
         }
-
-
-def _moment(day: date, clock: time) -> datetime:
-    return timezone.make_aware(datetime.combine(day, clock))
 
 
 class RequestForm(forms.Form):
@@ -264,43 +269,16 @@ _OUTCOMES = {
 _OUTCOME_DOTS = {outcome: dot for dot, outcome in _OUTCOMES.items() if dot is not Dot.WAITING}
 
 
-class DistrictFilterForm(forms.Form):
-    """Which districts of a request are shown. A filter that makes no sense shows all."""
+class DistrictFilterForm(_ChipFilter):
+    """Which districts of a request are shown."""
 
-    find = forms.CharField(required=False, max_length=100)
     status = forms.ChoiceField(required=False, choices=Outcome.choices)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.full_clean()
-
-    @property
-    def find_text(self) -> str:
-        return str(self.cleaned_data.get("find", ""))
-
-    @property
-    def status_value(self) -> str:
-        return str(self.cleaned_data.get("status", ""))
 
     def shows(self, row: DistrictProgress) -> bool:
         is_found = self.find_text.lower() in row.district.lower()
         return is_found and self.status_value in ("", _OUTCOMES[row.dot].value)
 
 
-@dataclass(frozen=True)
-class OutcomeChip:
-    shown: Outcome
-    dot: Dot | None
-    count: int
-    is_pressed: bool
-    is_offered: bool
-
-
-def outcome_chips(rows: Collection[DistrictProgress], filter_form: DistrictFilterForm) -> list[OutcomeChip]:
-    counts = Counter(_OUTCOMES[row.dot] for row in rows) | Counter({Outcome.ALL: len(rows)})
-    chips = []
-    for shown in Outcome:
-        pressed = shown.value == filter_form.status_value
-        offered = pressed or shown is Outcome.ALL or counts[shown] > 0
-        chips.append(OutcomeChip(shown, _OUTCOME_DOTS.get(shown), counts[shown], pressed, offered))
-    return chips
+def outcome_chips(rows: Collection[DistrictProgress], filter_form: DistrictFilterForm) -> list[Chip]:
+    found = Counter(_OUTCOMES[row.dot] for row in rows) | Counter({Outcome.ALL: len(rows)})
+    return filter_form.chips({each: found[each] for each in Outcome}, _OUTCOME_DOTS, [Outcome.ALL])

@@ -1,6 +1,6 @@
 """What a batch will do, decided before anything is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -9,6 +9,9 @@ from dis_objects.exceptions import UnknownObject
 from dis_objects.queries import YearOffset, offered_for_year
 from districts.models import District, SchoolYear, Zone
 from resync.exceptions import ResyncRefused
+
+# A state and a distance to the school year: what decides which objects a district is offered.
+Kind = tuple[str, YearOffset]
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,26 @@ def offered_objects(district: District, school_year: SchoolYear) -> tuple[Object
 
 def offered_names(district: District, school_year: SchoolYear) -> frozenset[str]:
     return frozenset(each.name for each in offered_objects(district, school_year))
+
+
+def is_open(district: District, school_year: SchoolYear) -> bool:
+    """Whether the district has a zone, and the zone syncs that school year."""
+    return hasattr(district, "zone") and year_offset(district.zone, school_year) is not None
+
+
+def kind_of(district: District, school_year: SchoolYear) -> Kind:
+    return district.state.code, YearOffset(school_year.pk - district.zone.school_year_id)
+
+
+def one_of_each_kind(districts: Iterable[District], school_year: SchoolYear) -> dict[Kind, District]:
+    """The districts must be open for the year."""
+    return {kind_of(each, school_year): each for each in districts}
+
+
+def offers_of(districts: Iterable[District], school_year: SchoolYear) -> dict[Kind, frozenset[str]]:
+    """The objects that these districts, open for the year, may resync."""
+    kinds = one_of_each_kind(districts, school_year)
+    return {kind: offered_names(each, school_year) for kind, each in kinds.items()}
 
 
 def year_offset(zone: Zone, school_year: SchoolYear) -> YearOffset | None:

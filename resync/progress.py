@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat, Greatest, Least
 
 from districts.models import District
-from resync.choices import NOT_RUN, OPEN_BATCH, BatchStatus, Dot, ObjectStatus, result_dot
+from resync.choices import NOT_RUN, OPEN_BATCH, UNSUCCESSFUL_BATCH, BatchStatus, Dot, ObjectStatus, result_dot
 from resync.models import Batch, BatchObject, ResyncRequest
 
 _DOTS = {
@@ -116,6 +116,15 @@ def progress_of_batches(batches: QuerySet[Batch]) -> list[DistrictProgress]:
 def latest_batches(request: ResyncRequest) -> QuerySet[Batch]:
     """The last batch of each district of the request."""
     return request.batches.order_by("district_id", "-pk").distinct("district_id")
+
+
+def unsuccessful_batches(request: ResyncRequest) -> QuerySet[Batch]:
+    """The last batches of districts where not everything that was asked for completed, and nothing is under way."""
+    latest = Batch.objects.filter(pk__in=latest_batches(request).values("pk"))
+    wanted = latest.filter(status__in=UNSUCCESSFUL_BATCH)
+    return wanted.select_related("district__state", "district__zone__school_year").order_by(
+        "district__number"
+    )
 
 
 def last_batches_of(districts: Iterable[District]) -> QuerySet[Batch]:

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from functools import cache
 from zlib import crc32
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from dis_objects.catalogue import hierarchy
 from dis_objects.models import DISObject
 from districts.choices import Right, Tool
-from districts.models import District, SchoolYear, User
+from districts.models import District, SchoolYear, User, Zone
 from districts.queries import has_right
 from resync.choices import (
+    CANCELLABLE_BATCH,
     OPEN_BATCH,
     OPEN_OBJECT,
     BatchStatus,
@@ -264,13 +265,28 @@ def batch_progress(rows: Collection[StatusRow], now: datetime | None = None) -> 
     )
 
 
+def years_that_sync() -> list[SchoolYear]:
+    """The school years that any zone syncs, earliest first."""
+    wanted: set[int] = set()
+    zones = Zone.objects.values_list("school_year_id", "syncs_previous_year", "syncs_next_year").distinct()
+    for current, previous, following in zones:
+        wanted |= {current} | ({current - 1} if previous else set()) | ({current + 1} if following else set())
+    return list(SchoolYear.objects.filter(pk__in=wanted).order_by("pk"))
+
+
+def usual_year() -> SchoolYear | None:
+    """The year that most zones are in, the later of two; None as long as there is no zone."""
+    years = SchoolYear.objects.annotate(zones=Count("zone")).filter(zones__gt=0)
+    return years.order_by("-zones", "-pk").first()
+
+
 def is_finished(batch: Batch) -> bool:
     return batch.status not in OPEN_BATCH
 
 
 def may_cancel(user: User, batch: Batch) -> bool:
     """Whether there is something to cancel, and the user may."""
-    return batch.status in (BatchStatus.QUEUED, BatchStatus.RUNNING) and has_say_over(user, batch)
+    return batch.status in CANCELLABLE_BATCH and has_say_over(user, batch)
 
 
 def has_say_over(user: User, batch: Batch) -> bool:

@@ -6,18 +6,28 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from dis_objects.catalogue import hierarchy
-from dis_objects.queries import YearOffset
-from districts.models import District, SchoolYear, User, Zone
+from districts.models import District, SchoolYear, User
 from resync.actions import cancel_batches, lock_districts, start_batches
 from resync.announcements import announce_request
-from resync.choices import BatchStatus, ObjectStatus, Origin
+from resync.choices import ObjectStatus, Origin
 from resync.exceptions import ResyncRefused
 from resync.models import Batch, BatchObject, ResyncRequest
-from resync.plan import PlannedObject, known_name, make_plan, offered_names, year_offset
-from resync.progress import latest_batches
+from resync.plan import (
+    Kind,
+    PlannedObject,
+    is_open,
+    kind_of,
+    known_name,
+    make_plan,
+    offered_names,
+    offers_of,
+    one_of_each_kind,
+)
+from resync.progress import unsuccessful_batches
+from resync.wording import few
 
 # How many districts or objects a refusal names before it only counts them.
 _NAMED = 5
@@ -31,7 +41,7 @@ class Plan:
     is_full: bool
 
 
-Plans = dict[tuple[str, YearOffset], Plan]
+Plans = dict[Kind, Plan]
 
 
 def request_resync(
@@ -126,7 +136,7 @@ def add_batches(*, request: ResyncRequest, districts: Collection[District]) -> l
     new = _lock_without(request, districts)
     plans = _make_plans(new, request.school_year, request.objects_chosen, request.check_dependencies)
     batches = [
-        _batch(request, each, plans[_kind(each, request.school_year)], request.requested_by) for each in new
+        _batch(request, each, plans[kind_of(each, request.school_year)], request.requested_by) for each in new
     ]
     Batch.objects.bulk_create(batches)
     for kind, plan in plans.items():
@@ -135,7 +145,7 @@ def add_batches(*, request: ResyncRequest, districts: Collection[District]) -> l
             [
                 batch.pk
                 for batch, each in zip(batches, new, strict=True)
-                if _kind(each, request.school_year) == kind
+                if kind_of(each, request.school_year) == kind
             ],
         )
     _begin(request, batches)
@@ -181,48 +191,10 @@ def _make_plans(
     refuse_closed(districts, school_year)
     _refuse_not_offered(districts, school_year, {each.pk: chosen for each in districts})
     plans = {}
-    for kind, each in _one_of_each_kind(districts, school_year).items():
+    for kind, each in one_of_each_kind(districts, school_year).items():
         planned = make_plan(each, school_year, chosen, check_dependencies=check_dependencies)
         plans[kind] = Plan(planned, len(planned) == len(offered_names(each, school_year)))
     return plans
-
-
-def _kind(district: District, school_year: SchoolYear) -> tuple[str, YearOffset]:
-    return district.state.code, YearOffset(school_year.pk - district.zone.school_year_id)
-
-
-def _one_of_each_kind(
-    districts: Iterable[District], school_year: SchoolYear
-) -> dict[tuple[str, YearOffset], District]:
-    return {_kind(each, school_year): each for each in districts}
-
-
-def offers_of(
-    districts: Iterable[District], school_year: SchoolYear
-) -> dict[tuple[str, YearOffset], frozenset[str]]:
-    """The objects that these districts may resync, by their kind."""
-    kinds = _one_of_each_kind(districts, school_year)
-    return {kind: offered_names(each, school_year) for kind, each in kinds.items()}
-
-
-def years_that_sync() -> list[SchoolYear]:
-    """The school years that any zone syncs, earliest first."""
-    wanted: set[int] = set()
-    zones = Zone.objects.values_list("school_year_id", "syncs_previous_year", "syncs_next_year").distinct()
-    for current, previous, following in zones:
-        wanted |= {current} | ({current - 1} if previous else set()) | ({current + 1} if following else set())
-    return list(SchoolYear.objects.filter(pk__in=wanted).order_by("pk"))
-
-
-def usual_year() -> SchoolYear | None:
-    """The year that most zones are in, the later of two; None as long as there is no zone."""
-    years = SchoolYear.objects.annotate(zones=Count("zone")).filter(zones__gt=0)
-    return years.order_by("-zones", "-pk").first()
-
-
-def is_open(district: District, school_year: SchoolYear) -> bool:
-    """Whether the district has a zone, and the zone syncs that school year."""
-    return hasattr(district, "zone") and year_offset(district.zone, school_year) is not None
 
 
 def refuse_closed(districts: Sequence[District], school_year: SchoolYear) -> None:
@@ -241,24 +213,19 @@ def _refuse_not_offered(
     offered = offers_of(districts, school_year)
     without: dict[tuple[str, ...], list[District]] = {}
     for each in districts:
-        missing = set(objects[each.pk]) - offered[_kind(each, school_year)]
+        missing = set(objects[each.pk]) - offered[kind_of(each, school_year)]
         without.setdefault(hierarchy().sorted(missing), []).append(each)
     without.pop((), None)
     for names, theirs in without.items():
         raise ResyncRefused(
-            f"{_few(names)} cannot be resynced for {_numbers(theirs)} in {school_year}. Leave out the objects "
+            f"{few(names, _NAMED)} cannot be resynced for {_numbers(theirs)} in {school_year}. Leave out the objects "
             "or the districts. Nothing was requested."
         )
 
 
 def _numbers(districts: Sequence[District]) -> str:
     noun = "district" if len(districts) == 1 else "districts"
-    return f"{noun} {_few([each.number for each in districts])}"
-
-
-def _few(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    return f"{noun} {few([each.number for each in districts], _NAMED)}"
 
 
 # ---- Retry and cancel ----------------------------------------------------------------------------------------
@@ -300,15 +267,6 @@ def _store_again(
         ]
         _store_objects(plan, again)
     return batches
-
-
-def unsuccessful_batches(request: ResyncRequest) -> QuerySet[Batch]:
-    """The last batches of districts where not everything that was asked for completed, and nothing is under way."""
-    latest = Batch.objects.filter(pk__in=latest_batches(request).values("pk"))
-    wanted = latest.filter(status__in=(BatchStatus.FAILED, BatchStatus.CANCELLED))
-    return wanted.select_related("district__state", "district__zone__school_year").order_by(
-        "district__number"
-    )
 
 
 def _remaining_plans(batch_ids: Sequence[int]) -> dict[int, tuple[PlannedObject, ...]]:

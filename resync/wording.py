@@ -83,9 +83,7 @@ def news(changed: Sequence[BatchObject], attempts: Sequence[BatchObject]) -> str
     ended = [each for each in changed if each.ended_at]
     if not ended:
         return ""
-    names = ", ".join(each.object for each in ended[:3])
-    more = f" and {len(ended) - 3} more" if len(ended) > 3 else ""
-    return f"{names}{more} ended: {_result(ended)}."
+    return f"{few([each.object for each in ended], 3)} ended: {_result(ended)}."
 
 
 def _result(attempts: Sequence[BatchObject]) -> str:

@@ -7,7 +7,6 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
-from django_tables2 import RequestConfig
 
 from agents.actions import clear_error_log
 from agents.forms import EntryForm
@@ -17,6 +16,7 @@ from districts.choices import Right, Tool
 from districts.district_filter import DistrictFilter, district_filter
 from districts.queries import has_right, require_right
 from districts.requests import SignedInRequest
+from districts.tables import paginate
 
 
 @require_safe
@@ -70,7 +70,7 @@ def _context(
     table = EntryTable(
         shown, links_batches=has_right(request.user, Tool.BATCH, Right.READ), exclude=tuple(hidden)
     )
-    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    paginate(table, request, PAGE)
     everything = error_log_entries(EntryFilter(request.user, of.district, with_cleared=asked.with_cleared))
     kinds = list(everything.order_by().values_list("object", "code").distinct())
     may_clear = has_right(request.user, Tool.ERROR_LOG, Right.DELETE)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from agents.causes import Cause, kind_of, parent_of
-from agents.page import CausePage, LogPage, LogQuery
+from agents.page.log import CausePage, LogPage, LogQuery
 from agents.queries import LogFilter, every_error
 from districts.choices import Right, Tool
 from districts.csv_download import Cell, csv_response, file_name

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
-from agents.page import QueuePage
+from agents.page.queue import QueuePage
 from agents.queries import PAGE
 from agents.queue import Queue, open_batches
 from districts.choices import Right, Tool

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
-from django_tables2 import RequestConfig
 
 from districts.actions import (
     BEYOND,
@@ -38,7 +37,7 @@ from districts.queries import (
     users_of,
 )
 from districts.requests import SignedInRequest
-from districts.tables import UserTable
+from districts.tables import UserTable, paginate
 from districts.toolbar import chosen_district
 
 _PER_PAGE = 50
@@ -57,7 +56,7 @@ def users(request: SignedInRequest) -> HttpResponse:
     find = request.session.get(_FIND, "")
     listed = _listed(request.user, district, find=find, **filter_form.wanted)
     table = UserTable(listed, exclude=() if district is None else ("district",))
-    RequestConfig(request, paginate={"per_page": _PER_PAGE}).configure(table)
+    paginate(table, request, _PER_PAGE)
     context = {
         "table": table,
         "filter": filter_form,

@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,9 +9,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from districts import toolbar
-from districts.models import District, SchoolYear
+from districts.models import SchoolYear
 from districts.navigation import found_tools, same_page_for, url_of
-from districts.queries import district_for, districts_of
+from districts.queries import district_for, district_matches, districts_of
 from districts.requests import SignedInRequest
 
 # So many districts are offered at once; the others are found by a part of their name or number.
@@ -36,7 +35,7 @@ def tool_search(request: SignedInRequest) -> HttpResponse:
 def districts_find(request: SignedInRequest) -> HttpResponse:
     """The districts to choose from: as the content of the header's menu, or as a page."""
     words = request.GET.get("find", "").strip()[:100]
-    found = _districts(request, words)
+    found = districts_of(request.user).filter(district_matches(words))
     template = "districts/_choose_district.html" if request.htmx else "districts/choose_district.html"
     context = {
         "districts": found[:OFFERED],
@@ -65,13 +64,6 @@ def choose_year(request: SignedInRequest) -> HttpResponse:
         raise Http404("There is no such school year.")
     toolbar.choose_year(request, get_object_or_404(SchoolYear, pk=int(number)).pk)
     return redirect(urlsplit(_next(request, request.POST.get("next", ""))).path)
-
-
-def _districts(request: SignedInRequest, words: str) -> QuerySet[District]:
-    found = districts_of(request.user)
-    for word in words.split():
-        found = found.filter(Q(name__icontains=word) | Q(number__icontains=word))
-    return found
 
 
 def _next(request: SignedInRequest, address: str) -> str:

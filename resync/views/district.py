@@ -22,7 +22,7 @@ from resync.actions import send_resync
 from resync.exceptions import ResyncRefused
 from resync.forms import ResyncForm
 from resync.models import BatchObject
-from resync.page import StatusPage, may_send
+from resync.page.status import StatusPage, may_send
 from resync.plan import PlannedObject, make_plan
 from resync.queries import batch_attempts, changed_since, is_finished, open_batch, status_rows, version_of
 from resync.views.requests import state

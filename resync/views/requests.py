@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,14 +12,15 @@ from django_htmx.http import HTMX_STOP_POLLING, retarget
 
 from districts.choices import Right, Tool
 from districts.models import District, SchoolYear
-from districts.queries import districts_of, require_right
+from districts.queries import district_matches, districts_of, require_right
 from districts.requests import SignedInRequest
 from resync import wording
 from resync.choices import STARTED_BATCH
 from resync.exceptions import ResyncRefused
 from resync.forms import RequestForm
 from resync.models import Batch, ResyncRequest
-from resync.page import RequestPage, StatePage
+from resync.page.request import RequestPage
+from resync.page.state import StatePage
 from resync.plan import PlannedObject
 from resync.progress import last_batches_of, progress_of_batches, rows_changed_since, version_of_rows
 from resync.requests import cancel_request, plan_request, request_resync, retry_request
@@ -166,7 +166,7 @@ def districts(request: SignedInRequest) -> HttpResponse:
     """Every district, with the way to its status table and how its last resync went."""
     _require_state(request, Right.READ)
     find = request.GET.get("find", "").strip()[:100]
-    found = districts_of(request.user).filter(Q(name__icontains=find) | Q(number__icontains=find))
+    found = districts_of(request.user).filter(district_matches(find))
     shown = Paginator(found, _DISTRICTS_PER_PAGE).get_page(request.GET.get("page"))
     last = {row.district_id: row for row in progress_of_batches(last_batches_of(shown))}
     table = DistrictTable(list(shown), last=last)

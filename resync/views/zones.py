@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_tables2 import RequestConfig
 
 from districts.choices import Right, Tool
 from districts.models import District
 from districts.queries import district_for, has_right, require_right
 from districts.requests import SignedInRequest
+from districts.tables import paginate
 from resync import wording
 from resync.exceptions import SwitchRefused
 from resync.forms import FoundZonesForm, SwitchForm, ZoneFilterForm, ZoneFlag, ZoneFlagsForm
@@ -43,7 +43,7 @@ def zones(request: SignedInRequest) -> HttpResponse:
     table = ZoneTable(
         districts, can_change=can_change, can_switch=has_right(request.user, Tool.ZONES, Right.WRITE)
     )
-    RequestConfig(request, paginate={"per_page": _ON_A_PAGE}).configure(table)
+    paginate(table, request, _ON_A_PAGE)
     context = {"table": table, "filter": form, "can_change": can_change, "flags": ZoneFlag.choices}
     return render(request, "resync/zones.html", context)
 

@@ -20,7 +20,7 @@ Rows = list[tuple[Any, ...]]
 @pytest.fixture
 def district(make_district: Callable[..., District]) -> District:
     """Prepared, and empty."""
-    found = make_district("ATT")
+    found = make_district("ATT1")
     prepare_attendance(found)
     return found
 

@@ -30,6 +30,12 @@ def test_generate_district_refuses(db: None, arguments: list[str]) -> None:
     assert not District.objects.exists()
 
 
+def test_generate_district_refuses_what_is_no_number(db: None) -> None:
+    with pytest.raises(CommandError, match="at least one digit"):
+        call_command("generate_district", "history", "--students", "20")
+    assert not District.objects.exists()
+
+
 def test_generate_district_spares_a_real_system(db: None, make_district) -> None:
     district = make_district()
     District.objects.filter(pk=district.pk).update(database_name="sis")
@@ -44,7 +50,7 @@ def test_fill_demo_refuses_without_demo(db: None, settings) -> None:
 
 
 def test_prepare_attendance(db: None, make_district, capsys: pytest.CaptureFixture[str]) -> None:
-    district = make_district("ATT")
+    district = make_district("ATT1")
     call_command("prepare_attendance", district.number)
     assert "is prepared" in capsys.readouterr().out
     district.refresh_from_db()

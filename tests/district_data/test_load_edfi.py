@@ -22,13 +22,13 @@ class Terminal(StringIO):
 
 @pytest.fixture
 def run(make_district: Callable[..., District]) -> Callable[..., str]:
-    make_district("EDFI", end_year=2022)
+    make_district("EDFI1", end_year=2022)
 
     def run_command(
         *arguments: str, folder: Path = SMALL, output: StringIO | None = None, **options: Any
     ) -> str:
         output = output or StringIO()
-        call_command("load_edfi", "EDFI", str(folder), *arguments, stdout=output, **options)
+        call_command("load_edfi", "EDFI1", str(folder), *arguments, stdout=output, **options)
         return output.getvalue()
 
     return run_command
@@ -42,7 +42,7 @@ def test_it_prints_every_element_kind_and_object(run: Callable[..., str]) -> Non
     assert "PersonIdentity 5 0" in lines
     assert "Student PersonIdentity.birthdate 1 Student.xml, line 18" in lines
     assert "ClassPeriod a second meeting time: a period has one 1" in lines
-    assert lines[-1].startswith("District EDFI, school year 2021-2022: ")
+    assert lines[-1].startswith("District EDFI1, school year 2021-2022: ")
     assert lines[-1].endswith("Not read: README.txt.")
 
 

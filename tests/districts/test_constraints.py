@@ -1,10 +1,14 @@
 """Rules that the database holds, whatever the code forgets."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import URLPattern, get_resolver
+from django.urls.resolvers import URLResolver
 
 from districts.choices import MEANINGS, Right, Tool
-from districts.models import ToolRight, User
+from districts.models import District, ToolRight, User
+from tests.factories.district import DistrictFactory
 from tests.factories.user import GroupFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,3 +46,46 @@ def test_an_account_with_a_published_password_never_has_every_right() -> None:
     demo = UserFactory(is_demo=True)
     with pytest.raises(IntegrityError, match="demo_account_is_no_superuser"), transaction.atomic():
         User.objects.filter(pk=demo.pk).update(is_superuser=True)
+
+
+# ---- Numbers of districts ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["", "history", "all", "1 2", "01/", "1\n", "\u0661", "é1"])
+def test_what_is_no_number_of_a_district_is_refused(number: str) -> None:
+    with pytest.raises(ValidationError):
+        District(number=number).clean_fields(exclude=["state", "name"])
+    with pytest.raises(IntegrityError, match="district_number_has_a_digit"), transaction.atomic():
+        DistrictFactory(number=number)
+
+
+@pytest.mark.parametrize("number", ["7", "01", "T1", "north-2"])
+def test_a_number_with_a_digit_is_taken(number: str) -> None:
+    DistrictFactory(number=number).full_clean()
+
+
+def addresses(resolver: URLResolver, before: str = "") -> list[str]:
+    found = []
+    for each in resolver.url_patterns:
+        address = before + str(each.pattern)
+        found += [address] if isinstance(each, URLPattern) else addresses(each, address)
+    return found
+
+
+def test_no_word_of_an_address_can_be_the_number_of_a_district() -> None:
+    """A district whose number is the word would have no page there."""
+    routes = [address.split("/") for address in addresses(get_resolver())]
+    before_numbers = {
+        tuple(route[:place]) for route in routes for place, part in enumerate(route) if part == "<str:number>"
+    }
+    words = {
+        route[len(before)]
+        for before in before_numbers
+        for route in routes
+        if tuple(route[: len(before)]) == before and len(route) > len(before)
+    }
+    words = {word for word in words if word and not word.startswith("<")}
+    assert {"history", "request", "change"} <= words
+    for word in words:
+        with pytest.raises(ValidationError):
+            District._meta.get_field("number").run_validators(word)

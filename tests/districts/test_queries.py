@@ -2,8 +2,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from districts.choices import Right, Tool
-from districts.models import User
-from districts.queries import has_right, require_right
+from districts.models import District, User
+from districts.queries import district_matches, has_right, require_right
+from tests.factories.district import DistrictFactory
 from tests.factories.user import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -25,3 +26,23 @@ def test_a_user_has_the_sum_of_their_groups() -> None:
     assert has_right(user, Tool.BATCH, Right.READ)
     with pytest.raises(PermissionDenied, match="Write"):
         require_right(user, Tool.BATCH, Right.WRITE)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("", ["01", "02"]),
+        ("abbott", ["01"]),
+        ("park  CAMPUS", ["02"]),
+        ("02", ["02"]),
+        ("park 02", ["02"]),
+        ("park 01", []),
+        ("cam\0pus", ["02"]),
+    ],
+)
+def test_a_district_is_found_by_words_of_its_name_and_number(words: str, found: list[str]) -> None:
+    DistrictFactory(number="01", name="Abbott")
+    DistrictFactory(number="02", name="Campus Park")
+    assert [
+        each.number for each in District.objects.filter(district_matches(words)).order_by("number")
+    ] == found

@@ -1,5 +1,6 @@
 """The status table as a district's administrator reads it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -195,7 +196,8 @@ class TestRunningBatch:
 
         row = rows_of(response)["PersonIdentity"]
         assert "Processed: 500 Errors: 3" in row
-        assert "50% 10 records per second, about 50 s left" in row
+        # The clock goes on while a slow machine answers.
+        assert re.search(r"50% 10 records per second, about 5\d s left", row)
         assert row.endswith("Gray: In progress")
         assert 'class="is-running' in row_markup(response, "PersonIdentity")
 

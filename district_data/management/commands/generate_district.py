@@ -43,9 +43,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = monotonic()
-        district = ensure_district(options["number"], options["name"], end_year=options["end_year"])
         wanted = {name: options[name] for name in ("students", "seed", "error_rate", "end_year")}
         try:
+            district = ensure_district(options["number"], options["name"], end_year=options["end_year"])
             rows = generate_district(district=district, **wanted)
         except DistrictError as error:
             raise CommandError(str(error)) from error

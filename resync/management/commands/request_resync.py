@@ -1,24 +1,19 @@
 import json
-import time
 from argparse import ArgumentParser
-from contextlib import nullcontext
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from rich.console import Console
-from rich.live import Live
 
 from districts.models import District, SchoolYear
-from resync import actions, chunks
-from resync.choices import OPEN_BATCH, BatchStatus
+from resync.choices import UNSUCCESSFUL_BATCH
 from resync.console import request_table
 from resync.exceptions import ResyncRefused
-from resync.models import BatchObject, ResyncRequest
+from resync.management.foreground import as_text, work_on
+from resync.models import ResyncRequest
+from resync.plan import is_open, offers_of
 from resync.progress import DistrictProgress, latest_batches, progress_of_batches, reasons_of
-from resync.queries import runnable_objects
-from resync.requests import is_open, offers_of, refuse_closed, request_resync, usual_year
-
-_PAUSE_SECONDS = 0.2
+from resync.queries import usual_year
+from resync.requests import refuse_closed, request_resync
 
 
 class Command(BaseCommand):
@@ -49,10 +44,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         request = self._request(options)
         if options["wait"]:
-            self._work(request, quiet=options["json"])
-        rows = progress_of_batches(latest_batches(request))
+            work_on(request.batches.all(), lambda: request_table(_rows(request), {}), quiet=options["json"])
+        rows = _rows(request)
         self._print(request, rows, as_json=options["json"])
-        if any(row.status in (BatchStatus.FAILED, BatchStatus.CANCELLED) for row in rows):
+        if any(row.status in UNSUCCESSFUL_BATCH for row in rows):
             raise SystemExit(1)
 
     def _request(self, options: dict[str, Any]) -> ResyncRequest:
@@ -70,34 +65,18 @@ class Command(BaseCommand):
         except ResyncRefused as error:
             raise CommandError(str(error)) from error
 
-    def _work(self, request: ResyncRequest, *, quiet: bool) -> None:
-        """Works on the batches until they end; workers, if there are any, work beside it."""
-        console = Console()
-        live = (
-            nullcontext()
-            if quiet or not console.is_terminal
-            else Live(console=console, refresh_per_second=4, transient=True)
-        )
-        with live as screen:
-            while request.batches.filter(status__in=OPEN_BATCH).exists():
-                worked = _push_one_chunk(request)
-                if screen is not None:
-                    screen.update(request_table(progress_of_batches(latest_batches(request)), {}))
-                if not worked:
-                    actions.sweep()
-                    time.sleep(_PAUSE_SECONDS)
-
     def _print(self, request: ResyncRequest, rows: list[DistrictProgress], *, as_json: bool) -> None:
         reasons = reasons_of(rows)
         if as_json:
             districts = [_result(row, reasons.get(row.batch_id, "")) for row in rows]
             self.stdout.write(json.dumps({"request": request.pk, "districts": districts}, indent=2))
         else:
-            console = Console()
-            with console.capture() as captured:
-                console.print(f"Request {request.pk}, school year {request.school_year}", highlight=False)
-                console.print(request_table(rows, reasons))
-            self.stdout.write(captured.get())
+            title = f"Request {request.pk}, school year {request.school_year}"
+            self.stdout.write(as_text(title, request_table(rows, reasons)))
+
+
+def _rows(request: ResyncRequest) -> list[DistrictProgress]:
+    return progress_of_batches(latest_batches(request))
 
 
 def _school_year(year: int | None) -> SchoolYear:
@@ -129,16 +108,6 @@ def _offered_to_all(districts: list[District], school_year: SchoolYear) -> list[
 
 def _words(text: str | None) -> list[str]:
     return [word for part in (text or "").split(",") if (word := part.strip())]
-
-
-def _push_one_chunk(request: ResyncRequest) -> bool:
-    """Pushes a chunk of the first object that is free. Returns False when there is nothing to do at the moment."""
-    for waiting in runnable_objects().filter(batch__request=request).order_by("batch_id", "place")[:50]:
-        before = waiting.changed_at
-        chunks.push_next_chunk(waiting.pk)
-        if BatchObject.objects.filter(pk=waiting.pk, changed_at__gt=before).exists():
-            return True
-    return False
 
 
 def _result(row: DistrictProgress, reason: str) -> dict[str, Any]:

@@ -1,24 +1,19 @@
 import json
-import time
 from argparse import ArgumentParser
 from collections.abc import Iterable
-from contextlib import nullcontext
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from rich.console import Console
-from rich.live import Live
+from django.db.models import QuerySet
 
 from districts.models import District, SchoolYear
-from resync import actions, chunks
+from resync import actions
 from resync.choices import NOT_RUN
 from resync.console import batch_table
 from resync.exceptions import ResyncRefused
+from resync.management.foreground import as_text, work_on
 from resync.models import Batch, BatchObject
 from resync.plan import offered_names
-from resync.queries import is_finished, runnable_objects
-
-_PAUSE_SECONDS = 0.2
 
 
 class Command(BaseCommand):
@@ -45,8 +40,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         batch = self._send(options)
         if options["wait"]:
-            self._work(batch, quiet=options["json"])
-        objects = list(batch.objects_in_order.order_by("place"))
+            this = Batch.objects.filter(pk=batch.pk)
+            work_on(this, lambda: batch_table(_objects(batch)), quiet=options["json"])
+        objects = list(_objects(batch))
         self._print(objects, as_json=options["json"])
         if any(each.status in NOT_RUN for each in objects):
             raise SystemExit(1)
@@ -66,31 +62,15 @@ class Command(BaseCommand):
         except ResyncRefused as error:
             raise CommandError(str(error)) from error
 
-    def _work(self, batch: Batch, *, quiet: bool) -> None:
-        """Works on the batch until it ends; workers, if there are any, work beside it."""
-        console = Console()
-        live = (
-            nullcontext()
-            if quiet or not console.is_terminal
-            else Live(console=console, refresh_per_second=4, transient=True)
-        )
-        with live as screen:
-            while not is_finished(Batch.objects.get(pk=batch.pk)):
-                worked = _push_one_chunk(batch)
-                if screen is not None:
-                    screen.update(batch_table(batch.objects_in_order.order_by("place")))
-                if not worked:
-                    actions.sweep()
-                    time.sleep(_PAUSE_SECONDS)
-
     def _print(self, objects: Iterable[BatchObject], *, as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps([_result(each) for each in objects], indent=2))
         else:
-            console = Console()
-            with console.capture() as captured:
-                console.print(batch_table(objects))
-            self.stdout.write(captured.get())
+            self.stdout.write(as_text(batch_table(objects)))
+
+
+def _objects(batch: Batch) -> QuerySet[BatchObject]:
+    return batch.objects_in_order.order_by("place")
 
 
 def _district(number: str) -> District:
@@ -107,16 +87,6 @@ def _school_year(district: District, year: int | None) -> SchoolYear:
         return SchoolYear.objects.get(end_year=year)
     except SchoolYear.DoesNotExist as error:
         raise CommandError(f"There is no school year that ends in {year}.") from error
-
-
-def _push_one_chunk(batch: Batch) -> bool:
-    """Pushes a chunk of the first object that is free. Returns False when there is nothing to do at the moment."""
-    for waiting in runnable_objects().filter(batch=batch).order_by("place"):
-        before = waiting.changed_at
-        chunks.push_next_chunk(waiting.pk)
-        if BatchObject.objects.filter(pk=waiting.pk, changed_at__gt=before).exists():
-            return True
-    return False
 
 
 def _result(each: BatchObject) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def grand_bend() -> Path:
 
 @pytest.fixture
 def bend(make_district: Callable[..., District]) -> District:
-    return make_district("EDFI", end_year=2022)
+    return make_district("EDFI1", end_year=2022)
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def bend(district_server: Callable[[str], dict[str, str]], django_db_blocker: An
     with django_db_blocker.unblock():
         state, new_state = State.objects.get_or_create(code="NV", defaults={"name": "Nevada"})
         year, new_year = SchoolYear.objects.get_or_create(end_year=2022)
-        district = District.objects.create(state=state, number="BEND", **district_server("BEND"))
+        district = District.objects.create(state=state, number="BEND1", **district_server("BEND1"))
         Zone.objects.create(district=district, school_year=year)
     yield district
     with django_db_blocker.unblock():

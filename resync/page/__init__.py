@@ -1,0 +1,1 @@
+"""What the templates of Resync State Data - Batch read, a module for each page."""
