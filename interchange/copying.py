@@ -20,9 +20,12 @@ def copy_records(
     known: ObjectDefinition,
     query: sql.Composed,
     parameters: Parameters,
+    *,
+    table: str = "staging",
 ) -> None:
-    """Fills `staging` with what `query` delivers. Raises what `district_errors` raises."""
-    with store.cursor() as cursor, cursor.copy("COPY staging FROM STDIN (FORMAT binary)") as target:
+    """Fills a table of the state with what `query` delivers. Raises what `district_errors` raises."""
+    statement = sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(sql.Identifier(table))
+    with store.cursor() as cursor, cursor.copy(statement) as target:
         for block in _blocks(database, known, query, parameters):
             target.write(block)
 

@@ -1,0 +1,124 @@
+"""Which buckets of a span differ, told by checksums that both databases compute over their own rows.
+
+A bucket's checksum is the number of its rows and the sum of their hashes. `hash_record_extended` is PostgreSQL's own:
+fast, but not promised to be the same in every version, encoding and platform. So both servers hash the same row of
+every type in use first; where their answers differ, checksums say nothing, and the records have to be copied.
+"""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain
+
+import psycopg
+from psycopg import sql
+
+from interchange.columns import StagedColumn
+from interchange.district import district_errors
+from interchange.sides import Comparison, Rows, Span, value_at_district, value_at_state
+
+# Unknown to a district's server older than PostgreSQL 14.
+FUNCTION_AT_DISTRICT = FUNCTION_AT_STATE = "pg_catalog.hash_record_extended"
+
+# Per type: what another encoding, platform or version would hash to something else.
+_PROBES = {
+    "text": ("", "Zo\u00eb Zoe\u0308 שלום 🦉 ", "'\\\t"),
+    "bigint": ("0", "-1", "9223372036854775807", "-9223372036854775808"),
+    "numeric": ("0", "1.50", "-98765432109876543210.123", "1E+40"),
+    "date": ("0001-01-01", "1969-12-31", "9999-12-31"),
+    "timestamptz": (
+        "1883-11-18 12:00:00+00",
+        "2024-01-05 10:00:00.123456-08",
+        "9999-12-31 23:59:59.999999+00",
+    ),
+    "boolean": ("true", "false"),
+    "uuid": ("0d0e3b7a-5b1c-4d2f-9a61-3f3c5c0f7a11",),
+}
+
+Checksums = dict[int, tuple[int, Decimal]]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The buckets that differ, of how many in all, and the number of records in those that do not."""
+
+    differing: tuple[int, ...]
+    buckets: int
+    equal_records: int
+
+
+def can_be_told(comparison: Comparison) -> bool:
+    """Whether equal rows have equal checksums on both sides."""
+    if any(column.needs_reading for column in comparison.columns):
+        return False
+    types = sorted({column.staged_type for column in comparison.columns})
+    theirs = _answer_of_district(comparison, _probe(types, FUNCTION_AT_DISTRICT))
+    return theirs == comparison.ask_state(_probe(types, FUNCTION_AT_STATE))
+
+
+def _probe(types: Iterable[str], function: str) -> sql.Composed:
+    values = [
+        sql.SQL("{}::{}").format(sql.Literal(text), sql.SQL(kind))
+        for kind in types
+        for text in (*_PROBES[kind], None)
+    ]
+    return sql.SQL("SELECT {}").format(_hash(values, function))
+
+
+def _hash(values: Iterable[sql.Composable], function: str) -> sql.Composable:
+    return sql.SQL("{}(ROW({}), 0)").format(sql.SQL(function), sql.SQL(", ").join(values))
+
+
+def _answer_of_district(comparison: Comparison, probe: sql.Composed) -> Rows | None:
+    """None where the server does not know the function, or a character of the probe."""
+    with district_errors(comparison.known):
+        try:
+            # A savepoint, because the transaction goes on after a refusal.
+            with comparison.database.transaction():
+                return comparison.database.execute(probe).fetchall()
+        except (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError):
+            return None
+
+
+def compare_buckets(comparison: Comparison, span: Span) -> Agreement:
+    """Both databases count and hash at the same time."""
+    with ThreadPoolExecutor(max_workers=1) as other:
+        asked = other.submit(comparison.ask_district, _at_district(comparison, span))
+        ours = _by_bucket(comparison.ask_state(_at_state(comparison, span)))
+        theirs = _by_bucket(asked.result())
+    buckets = ours.keys() | theirs.keys()
+    differing = sorted(bucket for bucket in buckets if ours.get(bucket) != theirs.get(bucket))
+    equal = sum(theirs[bucket][0] for bucket in buckets.difference(differing))
+    return Agreement(tuple(differing), len(buckets), equal)
+
+
+def _by_bucket(rows: Rows) -> Checksums:
+    return {bucket: (count, total) for bucket, count, total in rows}
+
+
+def _at_district(comparison: Comparison, span: Span) -> sql.Composed:
+    values = chain.from_iterable(_hashed(column, value_at_district(column)) for column in comparison.columns)
+    key, records = comparison.district_key, comparison.from_district()
+    return _checksums(span, key, _hash(values, FUNCTION_AT_DISTRICT), records)
+
+
+def _at_state(comparison: Comparison, span: Span) -> sql.Composed:
+    values = chain.from_iterable(_hashed(column, value_at_state(column)) for column in comparison.columns)
+    key, records = comparison.state_key, comparison.from_state()
+    return _checksums(span, key, _hash(values, FUNCTION_AT_STATE), records)
+
+
+def _hashed(column: StagedColumn, value: sql.Composable) -> Iterator[sql.Composable]:
+    yield value
+    if column.staged_type == "numeric":
+        # NaN, infinity and NULL all hash to 0.
+        yield sql.SQL("{} IS NULL").format(value)
+
+
+def _checksums(
+    span: Span, key: sql.Composable, hashed: sql.Composable, records: sql.Composable
+) -> sql.Composed:
+    return sql.SQL("SELECT {bucket}, count(*), sum({hashed}) {records} AND {within} GROUP BY 1").format(
+        bucket=span.bucket(key), hashed=hashed, records=records, within=span.holds(key)
+    )
