@@ -35,7 +35,12 @@ def limit_transaction() -> None:
 
 def take_slot(district_id: int) -> bool:
     """One of the district's slots. They spare its database: so many workers read from it side by side."""
-    return any(_try(f"upstate slot {district_id} {slot}") for slot in range(settings.CHUNKS_PER_DISTRICT))
+    return take_one_of(f"upstate slot {district_id}", settings.CHUNKS_PER_DISTRICT)
+
+
+def take_one_of(name: str, slots: int) -> bool:
+    """One of so many slots of this name, until the end of the transaction. False if others have them all."""
+    return any(_try(f"{name} {slot}") for slot in range(slots))
 
 
 def _try(name: str) -> bool:

@@ -12,6 +12,7 @@ Everything happens in the caller's transaction: records, errors and the counts t
 not at all.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -23,10 +24,12 @@ from districts.databases import open_district
 from districts.models import District
 from interchange import staging
 from interchange.columns import staged_columns
-from interchange.copying import copy_records
-from interchange.district import Connection, count_records, records_query, source_types
+from interchange.copying import Parameters, copy_records
+from interchange.district import Connection, count_records, of_school_year, records_query, source_types
+from interchange.faults import Fault
+from interchange.lineage import belongs_to_roots, lineage
 from interchange.locks import lock_for_push
-from interchange.selections import KeyRange, Selection
+from interchange.selections import KeyRange, KeySet, RecordsUnder, Selection
 from interchange.staging import Stage
 from interchange.state import in_time_zone, state_store
 
@@ -43,6 +46,16 @@ class ChunkOutcome:
     last_key: int | None
     finished: bool
     kept: int = 0
+
+
+@dataclass(frozen=True)
+class KeysOutcome:
+    """What became of each key: the district has no record of it (in that school year), it failed, or else it is at the
+    state now."""
+
+    counts: ChunkOutcome
+    not_found: frozenset[int]
+    failed: Mapping[int, Fault]
 
 
 def push_chunk(
@@ -64,6 +77,43 @@ def push_chunk(
     Raises DistrictNotConnected, DistrictUnreachable, DistrictTableError, DistrictQueryError, and StateMoved; the
     caller's transaction must then be rolled back.
     """
+    stage, keyless = _stage_selection(
+        record_model, district, selection, cursor, end_year, batch_id=batch_id, confidential=confidential
+    )
+    with in_time_zone(stage.store, district.time_zone):
+        return _settle(stage, selection, cursor, keyless)
+
+
+def push_keys(
+    record_model: RecordModel,
+    district: District,
+    keys: Collection[int],
+    *,
+    end_year: int | None = None,
+    confidential: bool = False,
+) -> KeysOutcome:
+    """Pushes the records with these keys, and tells what became of each. Raises as `push_chunk`."""
+    wanted = frozenset(keys)
+    selection = KeySet(tuple(sorted(wanted)))
+    stage, _ = _stage_selection(record_model, district, selection, None, end_year, confidential=confidential)
+    with in_time_zone(stage.store, district.time_zone):
+        counts = _settle(stage, selection, None, None)
+    if not counts.processed:
+        return KeysOutcome(counts, wanted, {})
+    return KeysOutcome(counts, wanted - staging.staged_keys(stage), staging.faults_by_key(stage))
+
+
+def _stage_selection(
+    record_model: RecordModel,
+    district: District,
+    selection: Selection,
+    cursor: int | None,
+    end_year: int | None,
+    *,
+    batch_id: int | None = None,
+    confidential: bool = False,
+) -> tuple[Stage, int | None]:
+    """Copies the records into staging. Also returns how many rows have no key, where this chunk tells it."""
     known = definition(record_model.__name__)
     if known.school_year and end_year is None:
         raise ValueError(f"{known.name} is bound to a school year: say which one is pushed.")
@@ -76,9 +126,7 @@ def push_chunk(
         )
         staging.create_staging(stage)
         _copy_selection(stage, database, selection, cursor)
-        keyless = _rows_without_key(stage, database, selection, cursor)
-    with in_time_zone(store, district.time_zone):
-        return _settle(stage, selection, cursor, keyless)
+        return stage, _rows_without_key(stage, database, selection, cursor)
 
 
 def count_total(record_model: RecordModel, district: District, end_year: int | None) -> int:
@@ -90,17 +138,38 @@ def count_total(record_model: RecordModel, district: District, end_year: int | N
 
 
 def _copy_selection(stage: Stage, database: Connection, selection: Selection, cursor: int | None) -> None:
-    if isinstance(selection, KeyRange):
-        # WITH TIES keeps rows that share a key in one chunk, where they are seen as duplicates.
-        after = "r.{key} > %(after)s" if cursor is not None else "r.{key} IS NOT NULL"
-        where = sql.SQL(after + " ORDER BY r.{key} FETCH FIRST {limit} ROWS WITH TIES")
-        limit = sql.Literal(selection.limit)
-        parameters: dict[str, object] = {"after": cursor}
-    else:
-        where, limit = sql.SQL("r.{key} = ANY(%(keys)s)"), sql.Literal(None)
-        parameters = {"keys": list(selection.keys)}
-    query = records_query(stage.known, stage.columns, where.format(key=stage.key, limit=limit))
+    where, parameters = _selected(stage, database, selection, cursor)
+    query = records_query(stage.known, stage.columns, where)
     copy_records(database, stage.store, stage.known, query, parameters | {"end_year": stage.end_year})
+
+
+def _selected(
+    stage: Stage, database: Connection, selection: Selection, cursor: int | None
+) -> tuple[sql.Composable, Parameters]:
+    """The condition on the district's record `r`, with its parameters."""
+    if isinstance(selection, KeySet):
+        return sql.SQL("r.{} = ANY(%(keys)s)").format(stage.key), {"keys": list(selection.keys)}
+    if isinstance(selection, RecordsUnder):
+        return _under(stage, database, selection.root), {"keys": list(selection.keys)}
+    # WITH TIES keeps rows that share a key in one chunk, where they are seen as duplicates.
+    after = "r.{key} > %(after)s" if cursor is not None else "r.{key} IS NOT NULL"
+    where = sql.SQL(after + " ORDER BY r.{key} FETCH FIRST {limit} ROWS WITH TIES")
+    return where.format(key=stage.key, limit=sql.Literal(selection.limit)), {"after": cursor}
+
+
+def _under(stage: Stage, database: Connection, root: str) -> sql.Composable:
+    """By their keys, so that a record comes with its copies, whoever these belong to: it is a duplicate here too."""
+    known = stage.known
+    way = lineage(known.name, root)
+    if way is None:
+        raise ValueError(f"No record of {known.name} belongs to one of {root}.")
+    types = {name: source_types(database, definition(name)) for name in (known.name, *way.objects)}
+    return sql.SQL("r.{key} IN (SELECT r.{key} FROM {table} r WHERE {year} AND {belongs})").format(
+        key=stage.key,
+        table=sql.Identifier("public", known.table),
+        year=of_school_year(known),
+        belongs=belongs_to_roots(known.name, way, types),
+    )
 
 
 def _rows_without_key(
@@ -118,9 +187,9 @@ def _settle(stage: Stage, selection: Selection, cursor: int | None, keyless: int
     faults = written = kept = 0
     if low is not None and high is not None:
         faults, written, kept = _judge_and_write(stage, rows, low, high)
-        staging.store_errors(stage, _scope(selection, cursor, None if finished else high))
+        staging.store_errors(stage, _scope(stage, selection, cursor, None if finished else high))
     else:
-        staging.close_errors(stage, _scope(selection, cursor, None))
+        staging.close_errors(stage, _scope(stage, selection, cursor, None))
     if keyless is not None:
         staging.store_missing_keys(stage, keyless)
     extra = keyless or 0
@@ -148,10 +217,13 @@ def _count_kept(stage: Stage, rows: int, low: int, high: int) -> int:
     return staging.count_kept(stage, low, high)
 
 
-def _scope(selection: Selection, cursor: int | None, high: int | None) -> sql.Composable:
-    """Which open errors the chunk has settled: its key range, open at both ends of the object, or its keys."""
-    if not isinstance(selection, KeyRange):
+def _scope(stage: Stage, selection: Selection, cursor: int | None, high: int | None) -> sql.Composable:
+    """Which open errors the chunk has settled: its key range, open at both ends of the object, its keys, or the keys
+    that came."""
+    if isinstance(selection, KeySet):
         return sql.SQL("e.key = ANY({})").format(sql.Literal(list(selection.keys)))
+    if isinstance(selection, RecordsUnder):
+        return sql.SQL("e.key IN (SELECT {} FROM staging)").format(stage.key)
     above = (
         sql.SQL("e.key > {}").format(sql.Literal(cursor))
         if cursor is not None

@@ -17,4 +17,12 @@ class KeySet:
     keys: tuple[int, ...]
 
 
-Selection = KeyRange | KeySet
+@dataclass(frozen=True)
+class RecordsUnder:
+    """The records that belong to the records of `root` with these keys, in one go (interchange/lineage.py)."""
+
+    root: str
+    keys: tuple[int, ...]
+
+
+Selection = KeyRange | KeySet | RecordsUnder

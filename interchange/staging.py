@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -21,7 +22,7 @@ from dis_objects.catalogue import ObjectDefinition, definition
 from dis_objects.fields import ParentKey
 from interchange.columns import StagedColumn
 from interchange.exceptions import StateMoved
-from interchange.faults import Code
+from interchange.faults import Code, Fault
 from interchange.state import StateStore
 
 _SMALL = 10_000
@@ -68,6 +69,9 @@ class Stage:
         row: tuple[int, ...] = self._execute(statement, parts).fetchone() or ()
         return row
 
+    def rows(self, statement: str, **parts: sql.Composable) -> list[tuple[Any, ...]]:
+        return list(self._execute(statement, parts))
+
     def _execute(self, statement: str, parts: dict[str, sql.Composable]) -> psycopg.Cursor[tuple[int, ...]]:
         composed = sql.SQL(statement).format(
             key=self.key, target=self.target, district=sql.Literal(self.district_id), **parts
@@ -92,6 +96,20 @@ def measure_staging(stage: Stage) -> tuple[int, int | None, int | None]:
     stage.run("ANALYZE staging")
     count, low, high = stage.fetch("SELECT count(*), min({key}), max({key}) FROM staging")
     return count, low, high
+
+
+def staged_keys(stage: Stage) -> frozenset[int]:
+    """The keys that the district has a record of."""
+    return frozenset(key for (key,) in stage.rows("SELECT DISTINCT {key} FROM staging"))
+
+
+def faults_by_key(stage: Stage) -> dict[int, Fault]:
+    """Why the records failed, after they were judged."""
+    found = stage.rows(
+        "SELECT key, code, field, max(parent_key) FROM fault JOIN fault_name USING (fault_number)"
+        " GROUP BY key, code, field"
+    )
+    return {key: Fault(code, field, parent_key) for key, code, field, parent_key in found}
 
 
 def guard_plans(stage: Stage, rows: int) -> None:

@@ -14,8 +14,8 @@ from dis_objects.choices import FieldOwner
 from dis_objects.models import SyncField
 from districts.models import District
 from interchange.models import RecordError
-from interchange.push import ChunkOutcome, push_chunk
-from interchange.selections import KeyRange, KeySet
+from interchange.push import ChunkOutcome, push_chunk, push_keys
+from interchange.selections import KeyRange, KeySet, RecordsUnder, Selection
 from tests.conftest import DistrictDatabase
 from tests.interchange.records import drawn, full_record, outcomes
 from tests.interchange.reference import Counts, OpenError, OpenErrors, ReferenceEngine
@@ -67,15 +67,42 @@ class Pair:
         keys: Iterable[int] | None = None,
         by_state: bool = False,
     ) -> Counts:
-        expected, before = (
-            self.reference.push(name, end_year, keys, by_state=by_state),
-            seen_by(self.district),
-        )
-        counts = push(self.district, name, end_year=end_year, limit=limit, keys=keys, confidential=by_state)
+        expected = self.reference.push(name, end_year, keys, by_state=by_state)
+        before = seen_by(self.district)
+        if keys is None:
+            counts = push(self.district, name, end_year=end_year, limit=limit, confidential=by_state)
+        else:
+            counts = self._push_keys(name, end_year, {*keys}, by_state)
         assert counts == expected
         self.compare()
         assert not by_state or seen_by(self.district) == before
         return counts
+
+    def _push_keys(self, name: str, end_year: int, keys: set[int], by_state: bool) -> Counts:
+        """What became of each key is what the reference engine has met and found."""
+        known, reference = definition(name), self.reference
+        with transaction.atomic():
+            outcome = push_keys(known.model, self.district, keys, end_year=end_year, confidential=by_state)
+        met = reference.errors_for_state.get((name, end_year if known.school_year else None), {})
+        failed = {key: (each.code, each.field, each.parent_key) for key, each in met.items() if key in keys}
+        assert {
+            key: (each.code, each.field, each.parent_key) for key, each in outcome.failed.items()
+        } == failed
+        assert outcome.not_found == keys - reference.keys_of(name, end_year)
+        return counts_of([outcome.counts])
+
+    def push_under(
+        self, name: str, root: str, *roots: int, end_year: int = 2024, by_state: bool = False
+    ) -> Counts:
+        """Pushes what belongs to these records of the root."""
+        expected = self.reference.push_under(name, end_year, root, roots, by_state=by_state)
+        before = seen_by(self.district)
+        selection = RecordsUnder(root, roots)
+        outcome = push_once(self.district, name, selection, None, end_year, confidential=by_state)
+        assert counts_of([outcome]) == expected
+        self.compare()
+        assert not by_state or seen_by(self.district) == before
+        return expected
 
     def lock(self, name: str, *columns: str) -> None:
         """These fields of the object, and no others, are the state's from now on."""
@@ -147,6 +174,11 @@ def push(
         if keys is None
         else [push_once(district, name, KeySet(tuple(keys)), None, end_year, **options)]
     )
+    return counts_of(outcomes)
+
+
+def counts_of(outcomes: Iterable[ChunkOutcome]) -> Counts:
+    outcomes = [*outcomes]
     return Counts(
         processed=sum(each.processed for each in outcomes),
         errors=sum(each.errors for each in outcomes),
@@ -169,7 +201,7 @@ def _chunks(
 def push_once(
     district: District,
     name: str,
-    selection: KeyRange | KeySet,
+    selection: Selection,
     cursor: int | None = None,
     end_year: int = 2024,
     **options: Any,

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from dis_objects.catalogue import Field, ObjectDefinition, definition
 from tests.interchange.rules import RULES, Row, Tables
+from tests.interchange.ways import belongs_to
 
 WHOLE_NUMBERS = {"SmallIntegerField": 15, "IntegerField": 31}
 TRUE, FALSE = {"t", "true", "y", "yes", "on", "1"}, {"f", "false", "n", "no", "off", "0"}
@@ -58,6 +59,24 @@ class ReferenceEngine:
         self.locked: dict[str, frozenset[str]] = {}
         self.errors: OpenErrors = {}
         self.errors_for_state: OpenErrors = {}
+
+    def push_under(
+        self, name: str, end_year: int, root: str, roots: Iterable[int], *, by_state: bool = False
+    ) -> Counts:
+        """Pushes the records that belong to these records of the root."""
+        keys = self.keys_under(name, end_year, root, set(roots))
+        return self.push(name, end_year, keys, by_state=by_state)
+
+    def keys_under(self, name: str, end_year: int, root: str, roots: set[int]) -> set[int]:
+        known = definition(name)
+        rows = [row for row in self.tables.get(name, []) if belongs(known, row, end_year)]
+        mine = {row[known.key] for row in rows if belongs_to(self.tables, name, row, root, roots)}
+        return mine - {None}
+
+    def keys_of(self, name: str, end_year: int) -> set[int | None]:
+        known = definition(name)
+        rows = self.tables.get(name, [])
+        return {row[known.key] for row in rows if belongs(known, row, end_year)}
 
     def push(
         self, name: str, end_year: int, keys: Iterable[int] | None = None, *, by_state: bool = False

@@ -13,6 +13,7 @@ from dis_objects.catalogue import Field, definition, lockable_fields
 from dis_objects.fields import ParentKey
 from tests.interchange.records import CANARY, MAX, MIN, record
 from tests.interchange.rules import Row, Tables
+from tests.interchange.ways import roots_of
 
 FAMILIES = (
     ("District", "School", "Calendar"),
@@ -22,6 +23,8 @@ FAMILIES = (
     ("Calendar", "Enrollment", "Test", "TestScore"),
     ("BehaviorType", "BehaviorResolutionType", "Behavior"),
     ("PersonIdentity", "Plan", "ContactLog"),
+    ("PersonIdentity", "Enrollment", "AttendanceExactCount"),
+    ("PersonIdentity", "BehaviorRole", "BehaviorDrug"),
 )
 OBJECTS = tuple(sorted({name for family in FAMILIES for name in family}))
 # Columns that the generated district keeps as text although the state does not.
@@ -73,13 +76,14 @@ class Fill:
 
 @dataclass(frozen=True)
 class Push:
-    """A resync of one object in chunks of `limit`, or of some keys of it."""
+    """A resync of one object in chunks of `limit`, or of some keys of it, or of what belongs to some keys of `root`."""
 
     name: str
     end_year: int
     limit: int = 100
     keys: tuple[int, ...] | None = None
     by_state: bool = False
+    root: str | None = None
 
 
 @dataclass(frozen=True)
@@ -179,8 +183,9 @@ def beginnings(draw: st.DrawFn, name: str) -> list[Row]:
 @st.composite
 def pushes(draw: st.DrawFn, family: tuple[str, ...]) -> Push:
     name, end_year = draw(st.sampled_from(family)), draw(YEARS)
-    keys = draw(st.one_of(st.none(), WANTED))
-    return Push(name, end_year, draw(LIMITS), keys, draw(BY_STATE))
+    root = draw(st.sampled_from([None, *roots_of(name)]))
+    keys = draw(WANTED if root else st.one_of(st.none(), WANTED))
+    return Push(name, end_year, draw(LIMITS), keys, draw(BY_STATE), root)
 
 
 @st.composite

@@ -35,7 +35,7 @@ profile = settings.get_profile(os.environ.get("UPSTATE_HYPOTHESIS", "short"))
 def generated(make_district: Callable[..., District]) -> District:
     """A district whose database keeps some columns as text."""
     SchoolYear.objects.get_or_create(end_year=2023)
-    district = make_district("GENERATED")
+    district = make_district("GENERATED1")
     with databases.open_writer(district) as database:
         for name, column in TEXT_COLUMNS:
             database.execute(
@@ -86,6 +86,9 @@ def play(story: Story, pair: Pair) -> None:
             pair.fill({step.name: step.rows})
         elif isinstance(step, Lock):
             pair.lock(step.name, *step.columns)
+        elif step.root:
+            roots = step.keys or ()
+            pair.push_under(step.name, step.root, *roots, end_year=step.end_year, by_state=step.by_state)
         else:
             pair.push(
                 step.name, end_year=step.end_year, limit=step.limit, keys=step.keys, by_state=step.by_state
