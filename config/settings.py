@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "interchange",
     "process_alerts",
     "audit",
+    "reports",
     "resync",
     "agents",
     "attendance",
@@ -119,6 +120,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # The state ticks any number of districts in one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+# A form with 100,000 IDs, and a file of them: in bytes. A file of that size is not spooled to a disk on its way.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 # USWDS draws form icons from data: addresses; nothing else leaves our own origin.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -140,8 +143,16 @@ CELERY_TASK_ROUTES = {
     "attendance.tasks.start_nightly_aggregations": {"queue": Queues.SWEEP},
     "attendance.tasks.plan_weekly_resync": {"queue": Queues.SWEEP},
     "attendance.tasks.sweep": {"queue": Queues.SWEEP},
+    "reports.tasks.render_report": {"queue": Queues.REPORTS},
+    "reports.tasks.sweep": {"queue": Queues.SWEEP},
+    "selective_sync.tasks.push_next_keys": {"queue": Queues.INTERACTIVE},
+    "selective_sync.tasks.sweep": {"queue": Queues.SWEEP},
     "resync.tasks.push_next_chunk": {"queue": Queues.BATCH},
     "resync.tasks.sweep": {"queue": Queues.SWEEP},
+    "verification.tasks.compare_next_chunk": {"queue": Queues.VERIFICATION},
+    "verification.tasks.remove_from_state": {"queue": Queues.VERIFICATION},
+    "verification.tasks.start_nightly_verifications": {"queue": Queues.SWEEP},
+    "verification.tasks.sweep": {"queue": Queues.SWEEP},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -183,10 +194,30 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(_SWEEP_SECONDS),
         "options": {"expire_seconds": _SWEEP_SECONDS},
     },
+    "reports sweep": {
+        "task": "reports.tasks.sweep",
+        "schedule": schedule(_SWEEP_SECONDS),
+        "options": {"expire_seconds": _SWEEP_SECONDS},
+    },
+    "selective sync sweep": {
+        "task": "selective_sync.tasks.sweep",
+        "schedule": schedule(_SWEEP_SECONDS),
+        "options": {"expire_seconds": _SWEEP_SECONDS},
+    },
+    "verification sweep": {
+        "task": "verification.tasks.sweep",
+        "schedule": schedule(_SWEEP_SECONDS),
+        "options": {"expire_seconds": _SWEEP_SECONDS},
+    },
     # Every hour, because it is night somewhere else then.
     "nightly aggregations": {
         "task": "attendance.tasks.start_nightly_aggregations",
         "schedule": crontab(minute=5),
+        "options": {"expire_seconds": 1800},
+    },
+    "nightly verifications": {
+        "task": "verification.tasks.start_nightly_verifications",
+        "schedule": crontab(minute=10),
         "options": {"expire_seconds": 1800},
     },
 }
@@ -206,8 +237,12 @@ NIGHTLY_AGGREGATION_HOUR = environment.whole_number("UPSTATE_NIGHTLY_HOUR", 2)
 
 # The size of a chunk in records: one to three seconds of work.
 CHUNK_RECORDS = environment.whole_number("UPSTATE_CHUNK_RECORDS", 250_000)
+# How many IDs of a selective sync are pushed in one go; smaller than a chunk, because somebody watches it.
+SYNC_KEYS = environment.whole_number("UPSTATE_SYNC_KEYS", 5_000)
 # How many objects of one district are pushed side by side; it spares the district's database.
 CHUNKS_PER_DISTRICT = environment.whole_number("UPSTATE_CHUNKS_PER_DISTRICT", 2)
 # For how many days a full resync counts as the mandatory one of a school year's end, and how many days a district has
 # for the one of its start.
 ZONE_RESYNC_DAYS = environment.whole_number("UPSTATE_ZONE_RESYNC_DAYS", 14)
+# For how many hours a report that is ready can be downloaded. Then it is removed.
+REPORT_HOURS = environment.whole_number("UPSTATE_REPORT_HOURS", 24)

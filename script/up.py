@@ -202,7 +202,7 @@ def _commands(port: int) -> dict[str, list[str]]:
     web = ["--interface", "wsgi", "--no-ws", "--host", _HOST, "--port", str(port), "--blocking-threads", "4"]
     kept = [sys.executable, "-S", "-m", "script.keep"]
     batch = ["-n", "batch@%h", "--queues=batch,sweep", f"--concurrency={cores}"]
-    interactive = ["-n", "interactive@%h", "--queues=interactive", "--concurrency=1"]
+    interactive = ["-n", "interactive@%h", "--queues=interactive", "--concurrency=2"]
     background = ["-n", "background@%h", "--queues=verification,reports", "--concurrency=1"]
     return {
         "web": [sys.executable, "-m", "granian", *web, "config.wsgi:application"],

@@ -29,3 +29,11 @@ class KeyOutcome(TextChoices):
     SYNCED = "synced", "At the state"
     FAILED = "failed", "Failed"
     NOT_FOUND = "not_found", "No such record at the district"
+
+
+class SearchKind(TextChoices):
+    """What Find IDs took the typed text for."""
+
+    NAME = "name", "Name"
+    NUMBER = "number", "Student number, state ID, personID or enrollmentID"
+    BIRTH_DATE = "birth_date", "Birth date"

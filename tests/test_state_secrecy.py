@@ -25,6 +25,10 @@ from resync.choices import BatchStatus, ObjectStatus, Origin
 from resync.models import Batch, BatchObject, ResyncRequest
 from resync.queries import runnable_objects
 from resync.requests import cancel_request, request_resync
+from selective_sync import runs
+from selective_sync.actions import request_sync
+from selective_sync.choices import KeyOutcome
+from selective_sync.models import SyncKey, SyncRequest
 from tests.conftest import DistrictDatabase
 from tests.factories.user import UserFactory
 from tests.resync.conftest import fill_people
@@ -95,6 +99,20 @@ def resync_in_every_way(district: District) -> None:
         database.commit()
     admin = User.objects.get(username="state.admin")
     cancel_request(request=state_asks(district, "Day", "TermSchedule"), by=admin)
+    sync_for_the_state(district, admin)
+
+
+def sync_for_the_state(district: District, by: User) -> None:
+    """Two enrollments that fail, and one that is not there."""
+    request = request_sync(
+        district=district,
+        school_year=district.zone.school_year,
+        object_name="Enrollment",
+        ids=[1, 2, 999],
+        by=by,
+    )
+    while SyncRequest.objects.filter(pk=request.pk, ended_at=None).exists():
+        runs.push_next_keys(request.pk)
 
 
 def assert_it_went_wrong(district: District) -> None:
@@ -108,6 +126,8 @@ def assert_it_went_wrong(district: District) -> None:
     assert RecordError.objects.filter(district=district, object="Enrollment", confidential=True).exists()
     assert ErrorLogEntry.objects.filter(district=district, object="CourseCode", confidential=True).exists()
     assert requested(district).count() == 3
+    keys = SyncKey.objects.filter(sync_object__request__origin=Origin.STATE)
+    assert set(keys.values_list("outcome", flat=True)) >= {KeyOutcome.FAILED, KeyOutcome.NOT_FOUND}
 
 
 def requested(district: District) -> QuerySet[ProcessAlert]:
