@@ -10,6 +10,7 @@ class Action(TextChoices):
     SYNC_HISTORY_CLEARED = "sync_history_cleared", "Cleared the sync history"
     VERIFICATION_REQUESTED = "verification_requested", "Requested a verification"
     VALUES_SEEN = "values_seen", "Looked at the values of a record"
+    REMOVAL_REQUESTED = "removal_requested", "Asked to remove records from the state"
     RECORDS_REMOVED = "records_removed", "Removed records from the state"
     REPORT_REQUESTED = "report_requested", "Requested a report"
     REPORT_DOWNLOADED = "report_downloaded", "Downloaded a report"

@@ -9,7 +9,14 @@ from django.db.models.functions import Now
 from districts.models import District, SchoolYear
 from interchange.choices import DifferenceKind
 from resync.choices import Origin
-from verification.choices import OPEN_RESULT, OPEN_RUN, RemovalStatus, ResultStatus, RunStatus
+from verification.choices import (
+    OPEN_REMOVAL,
+    OPEN_RESULT,
+    OPEN_RUN,
+    RemovalStatus,
+    ResultStatus,
+    RunStatus,
+)
 
 
 class VerificationSettings(models.Model):
@@ -105,8 +112,9 @@ class VerificationResult(models.Model):
     Counts are of distinct keys: `at_district` and `at_state` on each side, `not_at_state` and `not_at_district` on one
     side alone, `differences` on both sides with another value in a compared field. `duplicates` are keys that several
     rows of the district share, `keyless` its rows without a key. Total errors and accuracy follow from them
-    (verification/figures.py). `while_pushed` and `while_pushed_for_district` tell that records of the object were being
-    pushed meanwhile; the second leaves out what the state asked for, which a district does not see.
+    (verification/figures.py). `is_latest` marks the newest complete one of its object. `while_pushed` and
+    `while_pushed_for_district` tell that records of the object were being pushed meanwhile; the second leaves out what
+    the state asked for, which a district does not see.
     District and school year repeat the run's, so that the summary needs one index.
     """
 
@@ -116,6 +124,7 @@ class VerificationResult(models.Model):
     object = models.CharField(max_length=63)
     place = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=12, choices=ResultStatus.choices, default=ResultStatus.QUEUED)
+    is_latest = models.BooleanField(default=False)
     cursor = models.BigIntegerField(null=True)
     # What the district held when the comparison began: progress is measured by it.
     total = models.BigIntegerField(null=True)
@@ -142,10 +151,24 @@ class VerificationResult(models.Model):
             models.Index(
                 fields=["district", "school_year", "object", "-id"], name="latest_verification_of_object"
             ),
-            models.Index(fields=["id"], condition=Q(status__in=OPEN_RESULT), name="verification_result_open"),
+            # In the order of their turns. By run, so that what stands before a comparison is found without statistics:
+            # after a request for all districts there are none of it for a while.
+            models.Index(
+                fields=["run", "place"], condition=Q(status__in=OPEN_RESULT), name="verification_result_open"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["run", "object"], name="object_once_per_verification"),
+            # It also is the index of the summary of all districts.
+            models.UniqueConstraint(
+                fields=["school_year", "district", "object"],
+                condition=Q(is_latest=True),
+                name="one_latest_verification_per_object",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_latest=False) | Q(status=ResultStatus.COMPLETED),
+                name="latest_verification_is_complete",
+            ),
             models.UniqueConstraint(fields=["run", "place"], name="place_once_per_verification"),
             models.CheckConstraint(
                 condition=Q(
@@ -154,6 +177,9 @@ class VerificationResult(models.Model):
                     not_at_district__gte=0,
                     not_at_district__lte=F("at_state"),
                     differences__gte=0,
+                    duplicates__gte=0,
+                    duplicates__lte=F("at_district"),
+                    keyless__gte=0,
                 ),
                 name="verification_counts_are_possible",
             ),
@@ -218,7 +244,8 @@ class VerificationDifference(models.Model):
 class Removal(models.Model):
     """Records that a person asked to take from the state, because the district no longer has them. Kept for ever.
 
-    `removed` counts what was taken by object, children included; `stayed` tells by key why it was not.
+    `keys` are in order, and `done` of them are worked through. `removed` counts what was taken by object, children
+    included; `stayed` tells by key why it was not.
     """
 
     result = models.ForeignKey(VerificationResult, on_delete=models.PROTECT, related_name="removals")
@@ -226,20 +253,31 @@ class Removal(models.Model):
     status = models.CharField(max_length=12, choices=RemovalStatus.choices, default=RemovalStatus.QUEUED)
     removed = models.JSONField(default=dict)
     stayed = models.JSONField(default=dict)
+    done = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(db_default=Now())
     token = models.UUIDField(default=uuid.uuid4, unique=True)
     ended_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(status__in=OPEN_REMOVAL), name="removal_open")]
         constraints = [
             models.CheckConstraint(condition=Q(keys__len__gte=1), name="removal_names_keys"),
             models.CheckConstraint(
-                condition=Q(status=RemovalStatus.QUEUED, ended_at__isnull=True)
-                | (~Q(status=RemovalStatus.QUEUED) & Q(ended_at__isnull=False)),
-                name="removal_has_ended_iff_not_queued",
+                condition=Q(keys__len__gte=F("done")), name="removal_works_through_its_keys"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=OPEN_REMOVAL, ended_at__isnull=True)
+                | (~Q(status__in=OPEN_REMOVAL) & Q(ended_at__isnull=False)),
+                name="removal_has_ended_iff_not_open",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=RemovalStatus.WAITING) | Q(retry_at__isnull=False),
+                name="waiting_removal_knows_until_when",
             ),
             models.CheckConstraint(
                 condition=~Q(status=RemovalStatus.FAILED) | ~Q(reason=""), name="failed_removal_has_a_reason"

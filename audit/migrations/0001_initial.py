@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('action', models.CharField(choices=[('ids_found', "Searched the district's data for IDs"), ('sync_requested', 'Requested a selective sync'), ('sync_hidden', 'Deleted a request from the sync history'), ('sync_history_cleared', 'Cleared the sync history'), ('verification_requested', 'Requested a verification'), ('values_seen', 'Looked at the values of a record'), ('records_removed', 'Removed records from the state'), ('report_requested', 'Requested a report'), ('report_downloaded', 'Downloaded a report'), ('exported', 'Downloaded a table'), ('settings_changed', 'Changed settings')], max_length=32)),
+                ('action', models.CharField(choices=[('ids_found', "Searched the district's data for IDs"), ('sync_requested', 'Requested a selective sync'), ('sync_hidden', 'Deleted a request from the sync history'), ('sync_history_cleared', 'Cleared the sync history'), ('verification_requested', 'Requested a verification'), ('values_seen', 'Looked at the values of a record'), ('removal_requested', 'Asked to remove records from the state'), ('records_removed', 'Removed records from the state'), ('report_requested', 'Requested a report'), ('report_downloaded', 'Downloaded a report'), ('exported', 'Downloaded a table'), ('settings_changed', 'Changed settings')], max_length=32)),
                 ('object', models.CharField(blank=True, max_length=63)),
                 ('key', models.BigIntegerField(null=True)),
                 ('count', models.BigIntegerField(default=0)),
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['district', '-id'], name='audit_of_district'), models.Index(fields=['by', '-id'], name='audit_of_person')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('action__in', ['ids_found', 'sync_requested', 'sync_hidden', 'sync_history_cleared', 'verification_requested', 'values_seen', 'records_removed', 'report_requested', 'report_downloaded', 'exported', 'settings_changed'])), name='audit_knows_the_action'), models.CheckConstraint(condition=models.Q(('count__gte', 0)), name='audit_counts_from_zero')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('action__in', ['ids_found', 'sync_requested', 'sync_hidden', 'sync_history_cleared', 'verification_requested', 'values_seen', 'removal_requested', 'records_removed', 'report_requested', 'report_downloaded', 'exported', 'settings_changed'])), name='audit_knows_the_action'), models.CheckConstraint(condition=models.Q(('count__gte', 0)), name='audit_counts_from_zero')],
             },
         ),
         migrations.RunSQL(APPEND_ONLY, UNDO),
