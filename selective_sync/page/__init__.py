@@ -1,0 +1,1 @@
+"""What the templates of Selective Sync read."""
