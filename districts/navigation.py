@@ -63,6 +63,18 @@ AREAS = (
         "Data Interchange Administration",
         [
             Entry(Tool.BATCH.label, "batch", Tool.BATCH, of_district="batch_of_district"),
+            Entry(
+                Tool.SELECTIVE_SYNC.label,
+                "selective_sync",
+                Tool.SELECTIVE_SYNC,
+                of_district="selective_sync_of_district",
+            ),
+            Entry(
+                Tool.VERIFICATION.label,
+                "verification",
+                Tool.VERIFICATION,
+                of_district="verification_of_district",
+            ),
             Entry("Batch History", "batch_history", Tool.BATCH),
             Entry("Agents - Queue", "agent_queue", Tool.AGENTS),
             Entry("Agents - Log", "agent_log", Tool.AGENTS),
@@ -72,6 +84,12 @@ AREAS = (
             Entry("Fields Which Sync", "fields_which_sync", Tool.FIELD_SETTINGS),
             Entry(Tool.ZONES.label, "zones", Tool.ZONES, pages=("zone_switch",)),
             Entry("School Year Settings", "school_years", Tool.ZONES, of_state=True),
+            Entry(
+                Tool.VERIFICATION_SETTINGS.label,
+                "verification_settings",
+                Tool.VERIFICATION_SETTINGS,
+                of_state=True,
+            ),
         ],
     ),
     Area(

@@ -1,6 +1,7 @@
 """Every route, tried as each kind of user. A new route fails here until it is entered in ROUTES."""
 
 import re
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -11,13 +12,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from districts.models import District, User
 from process_alerts.models import ProcessAlert
+from reports.models import Report
 from resync.choices import Origin
 from resync.models import Batch
 from tests.factories.alert import ProcessAlertFactory
 from tests.factories.attendance import AggregationRunFactory
 from tests.factories.batch import BatchFactory, BatchObjectFactory
 from tests.factories.district import DistrictFactory
+from tests.factories.report import ReportFactory
+from tests.factories.selective_sync import SyncRequestFactory
 from tests.factories.user import DistrictGroupFactory, UserFactory
+from tests.factories.verification import VerificationDifferenceFactory, VerificationResultFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +108,40 @@ ROUTES: dict[str, Route] = {
     "attendance_refresh_start": route("number", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
     "attendance_refresh_live": route("number", "run_id"),
     "attendance_schedule": route(changed_by=[STATE_WRITER]),
+    "selective_sync": route(),
+    "selective_sync_of_district": route("number"),
+    "selective_sync_find": route("number"),
+    "selective_sync_send": route("number", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "selective_sync_live": route("number"),
+    "sync_history_clear": route("number", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "sync_request": route("number", "sync_id"),
+    "sync_request_again": route("number", "sync_id", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "sync_request_report": route(
+        "number", "sync_id", changed_by=["district reader", DISTRICT_WRITER, "state reader", STATE_WRITER]
+    ),
+    "sync_request_delete": route("number", "sync_id", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "verification": route(),
+    "verification_live": route(),
+    "verification_verify": route(),
+    "verification_start": route(changed_by=[STATE_WRITER]),
+    "verification_settings": route(changed_by=[STATE_WRITER]),
+    "verification_of_district": route("number"),
+    "verification_live_of_district": route("number"),
+    "verification_verify_district": route("number"),
+    "verification_start_district": route("number", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "verification_report": route("number", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "verification_csv": route("number", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "verification_differences": route("number", "object_name"),
+    "verification_keys": route("number", "object_name"),
+    "verification_values": route("number", "object_name"),
+    "verification_removals": route("number", "object_name"),
+    "verification_resync": route("number", "object_name"),
+    "verification_resync_send": route("number", "object_name", changed_by=[DISTRICT_WRITER, STATE_WRITER]),
+    "verification_remove": route("number", "object_name"),
+    "verification_remove_start": route("number", "object_name"),
+    "report_live": route("report_token"),
+    "report_download": route("report_token"),
+    "report_retry": route("report_token"),
 }
 PUBLIC = {"sign_in", "sign_in_link"}
 OF_A_DISTRICT = sorted(name for name, each in ROUTES.items() if "number" in each.parts)
@@ -118,8 +157,12 @@ PARTS: dict[str, Callable[[Batch], object]] = {
     "token": lambda batch: "made-up",
     "request_id": lambda batch: batch.district.batches.get(origin="state").request_id,
     "run_id": lambda batch: batch.district.aggregation_runs.earliest("pk").pk,
+    "sync_id": lambda batch: batch.district.sync_requests.earliest("pk").pk,
+    "report_token": lambda batch: Report.objects.get(district=batch.district).token,
 }
-IDS = {part for part in PARTS if part.endswith("_id")}
+# What names nothing, for the parts that are not numbers.
+UNKNOWN = {"report_token": uuid.UUID(int=1)}
+IDS = {part for part in PARTS if part.endswith("_id")} | UNKNOWN.keys()
 OF_SOMEBODY = sorted(name for name, each in ROUTES.items() if IDS & set(each.parts))
 # What is posted to every route: enough for each form to be accepted.
 POSTED = {"objects": ["School"], "check_dependencies": "on"}
@@ -134,6 +177,11 @@ POSTED |= {
 }
 POSTED |= {"username": "new.person", "first_name": "New", "last_name": "Person", "email": "", "find": "a"}
 POSTED |= {"districts": ["02"], "school_year": "2024"}
+POSTED |= {"object": "PersonIdentity", "ids": "1", "report_format": "pdf"}
+POSTED |= {"token": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}
+# A difference of the verification that `furnish` makes.
+POSTED |= {"result": "424242", "kind": "not_at_state", "keys": ["7"], "key": "7"}
+POSTED |= {"nightly_hour": "5", "side_by_side": "2", "chunk_records": "5000", "kept_differences": "5000"}
 POSTED |= {"name": "Helpers", "owner": "02", "rights": ["zones:R"]}
 
 PEOPLE: dict[str, Callable[[Batch], User]] = {
@@ -162,7 +210,11 @@ def furnish(district: District) -> None:
     """What the routes need besides batches."""
     ProcessAlertFactory(district=district)
     AggregationRunFactory(district=district)
-    UserFactory(username="colleague", district=district, rights="R")
+    verified = VerificationResultFactory(pk=424_242, run__district=district, object="School", not_at_state=1)
+    VerificationDifferenceFactory(result=verified, key=7)
+    colleague = UserFactory(username="colleague", district=district, rights="R")
+    SyncRequestFactory(district=district, requested_by=colleague, status="failed", keys={1: "pending"})
+    ReportFactory(district=district, requested_by=colleague)
     DistrictGroupFactory(district=district)
 
 
@@ -230,7 +282,9 @@ def test_what_is_another_districts_answers_as_what_does_not_exist(
     client.force_login(PEOPLE["other district"](theirs))
     number = {"number": "77"} if "number" in ROUTES[name].parts else {}
     parts = {part: PARTS[part](theirs) for part in ROUTES[name].parts} | number
-    unknown = {part: 2_000_000_000 if part in IDS else value for part, value in parts.items()}
+    unknown = {
+        part: UNKNOWN.get(part, 2_000_000_000) if part in IDS else value for part, value in parts.items()
+    }
     answers = [getattr(client, method)(reverse(name, kwargs=each), POSTED) for each in (parts, unknown)]
     assert {answer.status_code for answer in answers} <= {404, 405}
     assert answers[0].status_code == answers[1].status_code

@@ -1,0 +1,1 @@
+"""What the templates of Verification Summary read, a module for each page."""

@@ -1,0 +1,1 @@
+"""The pages of Verification Summary, a module for each."""
