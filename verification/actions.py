@@ -270,6 +270,10 @@ def _idle_first() -> list[int]:
 
     So many of districts at rest, and so many of those that push: whose slots are taken must not hold up the others.
     """
+    with connection.cursor() as cursor:
+        # Statistics of a table that was empty a moment ago promise one row: a nested loop over all that a request for
+        # many districts has stored then takes minutes.
+        cursor.execute("SET LOCAL enable_nestloop = off")
     pushing = Exists(Batch.objects.filter(district_id=OuterRef("district_id"), status__in=STARTED_BATCH))
     turn = Case(When(run__origin=Origin.DISTRICT, then=0), When(run__origin=Origin.STATE, then=1), default=2)
     waiting = runnable_results().order_by(turn, "run_id", "place")
