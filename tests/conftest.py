@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from config.celery import app
 from district_data import databases
 from district_data.tables import create_tables
 from districts.models import District, SchoolYear, State, Zone
@@ -85,3 +86,12 @@ def writer(district: District) -> Iterator[DistrictDatabase]:
     with databases.open_writer(district) as database:
         database.autocommit = True
         yield database
+
+
+@pytest.fixture(autouse=True)
+def _empty_broker(request: pytest.FixtureRequest) -> None:
+    """What thousands of earlier tests woke would keep the workers of this one busy for a minute."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("transaction"):
+        with app.connection_for_write() as broker:
+            broker.default_channel.client.flushdb()

@@ -54,9 +54,9 @@ def reader(million: District) -> User:
     return UserFactory(district=million, rights="", everywhere="R")
 
 
-def slow_request(ask: Callable[[], object]) -> float:
-    """The time that 95 of 100 requests stay under, in the best of a few rounds."""
-    return min(sorted(_seconds(ask) for _ in range(REQUESTS))[-2] for _ in range(ROUNDS))
+def slow_request(ask: Callable[[], object], limit: float) -> float:
+    """The time that 95 of 100 requests stay under, in the first round within the limit, or else in the best."""
+    return _best_round(_seconds, ask, limit)
 
 
 def _seconds(ask: Callable[[], object]) -> float:
@@ -65,9 +65,20 @@ def _seconds(ask: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def in_database(ask: Callable[[], object]) -> float:
+def in_database(ask: Callable[[], object], limit: float) -> float:
     """The same of the time that the database takes, which does not grow with what Python renders."""
-    return min(sorted(_query_seconds(ask) for _ in range(REQUESTS))[-2] for _ in range(ROUNDS))
+    return _best_round(_query_seconds, ask, limit)
+
+
+def _best_round(
+    measure: Callable[[Callable[[], object]], float], ask: Callable[[], object], limit: float
+) -> float:
+    best = float("inf")
+    for _ in range(ROUNDS):
+        best = min(best, sorted(measure(ask) for _ in range(REQUESTS))[-2])
+        if best < limit:
+            break
+    return best
 
 
 def _query_seconds(ask: Callable[[], object]) -> float:
@@ -97,9 +108,8 @@ def test_a_million_errors(client: Client, reader: User, path: str, found: bytes,
     htmx = {"HX-Request": "true"} if "cause" in path else {}
     assert found in client.get(path, headers=htmx).content
 
-    page, queries = (
-        measure(lambda: client.get(path, headers=htmx)) for measure in (slow_request, in_database)
-    )
+    page = slow_request(lambda: client.get(path, headers=htmx), 0.5)
+    queries = in_database(lambda: client.get(path, headers=htmx), limit)
 
     print(f"\n{path}: {page * 1000:.0f} ms, {queries * 1000:.0f} ms of it in the database")
     assert page < 0.5
@@ -108,7 +118,7 @@ def test_a_million_errors(client: Client, reader: User, path: str, found: bytes,
 
 def test_the_state_sees_the_same_million_in_time(client: Client, million: District) -> None:
     client.force_login(UserFactory(district=None, rights="", everywhere="R"))
-    assert slow_request(lambda: client.get("/agents/log/")) < 0.5
+    assert slow_request(lambda: client.get("/agents/log/"), 0.5) < 0.5
 
 
 def test_the_file_of_a_million_comes_in_pieces(client: Client, reader: User) -> None:
@@ -152,7 +162,7 @@ def test_a_hundred_thousand_resyncs(client: Client, reader: User, million: Distr
         "?page=2",
     ):
         assert b"Batch History" in client.get(f"/batch/history/{path}").content
-        seconds = in_database(lambda path=path: client.get(f"/batch/history/{path}"))
+        seconds = in_database(lambda path=path: client.get(f"/batch/history/{path}"), 0.5)
         print(f"\n/batch/history/{path}: {seconds * 1000:.0f} ms")
         assert seconds < 0.5
     assert Batch.objects.count() == BatchObject.objects.count() / 3
