@@ -7,6 +7,7 @@ fault of ours was met.
 import logging
 import traceback
 from dataclasses import dataclass
+from datetime import timedelta
 
 import psycopg
 from django.db import Error as DatabaseError
@@ -15,6 +16,9 @@ from districts.exceptions import DistrictError, DistrictUnreachable
 from interchange.exceptions import InterchangeError, StateMoved
 
 _log = logging.getLogger(__name__)
+
+# How long work waits for what does not answer, attempt by attempt; after the last it fails.
+RETRY_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 240))
 
 
 @dataclass(frozen=True)

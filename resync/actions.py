@@ -1,7 +1,6 @@
 """What changes a batch. PostgreSQL is the truth; a wake-up that is lost costs one sweep."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat, Greatest, Now
 
 from districts.models import District, SchoolYear, User
+from interchange.attempts import RETRY_DELAYS
 from interchange.error_log import log_error
 from resync.announcements import announce_end, announce_ended_requests
 from resync.choices import (
@@ -28,8 +28,6 @@ from resync.plan import PlannedObject, make_plan, offered_names
 from resync.queries import runnable_objects
 from resync.wakeups import wake, wake_on_commit
 
-# How long an object waits for a database that does not answer, attempt by attempt; after the last it fails.
-RETRY_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 240))
 # A request of the state begins in very many districts at once; there are never so many workers.
 WAKEUPS_AT_ONCE = 100
 

@@ -12,9 +12,9 @@ from audit import actions as audit
 from audit.choices import Action
 from dis_objects.catalogue import hierarchy
 from districts.models import District, SchoolYear, User
+from interchange.attempts import RETRY_DELAYS
 from interchange.error_log import log_error
 from interchange.lineage import objects_under
-from resync.actions import RETRY_DELAYS
 from resync.choices import Origin
 from resync.exceptions import ResyncRefused
 from resync.plan import make_plan, offered_names

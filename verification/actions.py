@@ -13,8 +13,9 @@ from django.http import HttpRequest
 from audit import actions as audit
 from audit.choices import Action
 from districts.models import District, SchoolYear, User
+from interchange.attempts import RETRY_DELAYS
 from interchange.error_log import log_error
-from resync.actions import RETRY_DELAYS, lock_districts
+from resync.actions import lock_districts
 from resync.choices import STARTED_BATCH, Origin
 from resync.models import Batch
 from verification.choices import OPEN_RESULT, OPEN_RUN, ResultStatus, RunStatus

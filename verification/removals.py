@@ -14,11 +14,10 @@ from audit.actions import Fact
 from audit.choices import Action
 from dis_objects.catalogue import definition
 from districts.models import User
-from interchange.attempts import failure_of
+from interchange.attempts import RETRY_DELAYS, failure_of
 from interchange.choices import DifferenceKind
 from interchange.locks import limit_transaction
 from interchange.removal import Fate, RemovalOutcome, remove_records
-from resync.actions import RETRY_DELAYS
 from verification.announcements import announce_removal
 from verification.choices import OPEN_REMOVAL, RemovalStatus
 from verification.differences import chosen_keys

@@ -25,11 +25,10 @@ from agents.queries import (
 )
 from agents.tables import ErrorTable
 from dis_objects.catalogue import offered_in_batch
-from districts.choices import Right, Tool
 from districts.district_filter import DistrictFilter, district_filter
-from districts.models import District, User
-from districts.queries import has_right
+from districts.models import District
 from districts.requests import SignedInRequest
+from resync.addresses import resync_address
 
 
 @dataclass(frozen=True)
@@ -209,20 +208,8 @@ class CausePage(LogQuery):
     @property
     def resync_url(self) -> str:
         """Where the parent is resynced with its dependencies; empty for who may not send."""
-        return resync_url(self.user, self.of.district, self.resync_objects, self.asked.school_year)
+        return resync_address(self.user, self.of.district, self.resync_objects, self.asked.school_year)
 
 
 def _offered_names(district: District | None) -> set[str]:
     return {each.name for each in offered_in_batch(district.state.code)} if district else set()
-
-
-def resync_url(user: User, district: District | None, objects: Sequence[str], school_year: int | None) -> str:
-    """The batch page with these objects ticked: the district's own, or that on which the state requests."""
-    if not (district and objects and has_right(user, Tool.BATCH, Right.WRITE)):
-        return ""
-    chosen: list[tuple[str, str]] = [("objects", name) for name in objects] + [("check_dependencies", "on")]
-    if school_year:
-        chosen.append(("school_year", str(school_year)))
-    if user.is_state_user:
-        return f"{reverse('batch')}?{urlencode([*chosen, ('districts', district.number)])}"
-    return f"{reverse('batch_of_district', args=[district.number])}?{urlencode(chosen)}"

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from django.urls import reverse
 
-from agents.page.log import resync_url
 from dis_objects.catalogue import definition, label
 from districts.choices import Right, Tool
 from districts.models import District
@@ -17,6 +16,7 @@ from districts.tables import paginate
 from interchange.faults import Code
 from reports.models import Report
 from reports.queries import reports_of
+from resync.addresses import resync_address
 from resync.choices import Dot
 from resync.plan import offered_names
 from selective_sync.choices import OPEN_SYNC, KeyOutcome
@@ -206,7 +206,7 @@ class RequestPage:
         """The batch page with a missing parent chosen; empty for who may not send, and where it is not offered."""
         if parent not in self._offered:
             return ""
-        return resync_url(self.user, self.district, [parent], self.asked.school_year_id)
+        return resync_address(self.user, self.district, [parent], self.asked.school_year_id)
 
     @cached_property
     def _offered(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ from pytest_django import Settings
 from dis_objects.catalogue import definition
 from district_data.databases import open_writer
 from districts.models import District
+from interchange.attempts import RETRY_DELAYS
 from interchange.models import RecordError
 from resync import actions, chunks
 from resync.choices import BatchStatus, ObjectStatus
@@ -112,7 +113,7 @@ def test_an_unreachable_district_waits_then_fails_and_is_never_green(
     batch = send("School")
     first = batch.objects_in_order.get(object="District")
     District.objects.filter(pk=district.pk).update(database_host="127.0.0.1", database_port=1)
-    for attempt in range(len(actions.RETRY_DELAYS)):
+    for attempt in range(len(RETRY_DELAYS)):
         chunks.push_next_chunk(first.pk)
         first.refresh_from_db()
         assert (first.status, first.attempts) == (ObjectStatus.WAITING, attempt + 1)
@@ -177,7 +178,7 @@ def test_a_fault_of_ours_ends_the_batch_too_and_tells_no_value(
     monkeypatch.setattr(chunks, "push_chunk", stumble)
     batch = send("District")
     only = batch.objects_in_order.get()
-    for _ in range(len(actions.RETRY_DELAYS) + 1):
+    for _ in range(len(RETRY_DELAYS) + 1):
         BatchObject.objects.filter(pk=only.pk, status=ObjectStatus.WAITING).update(
             retry_at=batch.requested_at
         )

@@ -11,9 +11,9 @@ from dis_objects.catalogue import definition
 from district_data import databases
 from districts.exceptions import DistrictUnreachable
 from districts.models import District, User
+from interchange.attempts import RETRY_DELAYS
 from interchange.models import ErrorLogEntry, RecordError
 from process_alerts.models import AlertRecipient, ProcessAlert
-from resync.actions import RETRY_DELAYS
 from selective_sync import actions, runs
 from selective_sync.choices import KeyOutcome, Role, SyncStatus
 from selective_sync.models import SyncObject, SyncRequest

@@ -11,9 +11,9 @@ from django.db import connection
 from audit.choices import Action
 from audit.models import AuditEntry
 from districts.models import District, User
+from interchange.attempts import RETRY_DELAYS
 from interchange.choices import DifferenceKind
 from process_alerts.models import AlertRecipient, ProcessAlert
-from resync.actions import RETRY_DELAYS
 from tests.conftest import DistrictDatabase
 from tests.factories.user import UserFactory
 from tests.verification.conftest import Verify, at_state, counts, found, result_of

@@ -11,9 +11,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from districts.models import District, User
+from interchange.attempts import RETRY_DELAYS
 from interchange.choices import DifferenceKind
 from interchange.models import ErrorLogEntry
-from resync.actions import RETRY_DELAYS
 from resync.choices import BatchStatus, ObjectStatus, Origin
 from selective_sync.choices import Role, SyncStatus
 from selective_sync.models import SyncObject, SyncRequest

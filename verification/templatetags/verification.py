@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
@@ -14,6 +13,8 @@ from districts.choices import Right, Tool
 from districts.models import District, SchoolYear, User
 from districts.queries import has_right
 from interchange.choices import DifferenceKind
+from resync.addresses import resync_address
+from verification.addresses import summary_address
 from verification.advice import Recommendation, recommendations
 from verification.choices import Advice
 from verification.kinds import KINDS
@@ -66,19 +67,15 @@ class AdvisedPage:
 
     @property
     def summary_url(self) -> str:
-        address = reverse("verification_of_district", args=[self.district.number])
-        return f"{address}?year={self.school_year.pk}"
+        return summary_address(self.district, self.school_year)
 
     @property
     def ticking_url(self) -> str:
-        """The batch page with the objects that need it ticked; empty for who may not send."""
-        may_send = self.user.district_id == self.district.pk and has_right(self.user, Tool.BATCH, Right.WRITE)
-        if not (self.needed and may_send):
+        """The batch page with the objects that need it ticked; empty for who may not send from here."""
+        if self.user.is_state_user:
             return ""
-        chosen = urlencode(
-            {"objects": [each.object for each in self.needed], "check_dependencies": "on"}, doseq=True
-        )
-        return f"{reverse('batch_of_district', args=[self.district.number])}?{chosen}"
+        needed = [each.object for each in self.needed]
+        return resync_address(self.user, self.district, needed, self.school_year.pk)
 
 
 @register.inclusion_tag("verification/_recommendation.html")

@@ -16,6 +16,7 @@ from districts.requests import SignedInRequest
 from interchange.choices import DifferenceKind
 from resync.wording import counted
 from selective_sync.models import SyncRequest
+from verification.addresses import differences_address
 from verification.differences import resync_differences
 from verification.exceptions import VerificationRefused
 from verification.forms import DifferencesForm
@@ -24,7 +25,7 @@ from verification.page.correcting import CorrectPage
 from verification.page.differences import DifferencesPage
 from verification.queries import kind_counts
 from verification.removals import phrase_for, request_removal
-from verification.views.places import differences_address, district_of, read_form, result_of, year_of
+from verification.views.places import district_of, read_form, result_of, year_of
 
 # ---- Resync --------------------------------------------------------------------------------------------------
 

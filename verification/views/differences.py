@@ -10,6 +10,7 @@ from districts.choices import Right
 from districts.exceptions import DistrictError
 from districts.requests import SignedInRequest
 from interchange.exceptions import InterchangeError
+from verification.addresses import differences_address
 from verification.differences import see_values
 from verification.exceptions import VerificationRefused
 from verification.forms import DifferencesForm
@@ -18,7 +19,6 @@ from verification.page.values import ValuesPage
 from verification.queries import iter_differences
 from verification.views.places import (
     UNREADABLE,
-    differences_address,
     district_of,
     in_time_of,
     read_form,

@@ -3,7 +3,6 @@
 from zoneinfo import ZoneInfo
 
 from django.http import Http404
-from django.urls import reverse
 from django.utils import timezone
 
 from districts.choices import Right, Tool
@@ -60,13 +59,3 @@ def result_of(
     if result.object != object_name:
         raise Http404("There is no such verification.")
     return result
-
-
-def summary_address(district: District, school_year: SchoolYear) -> str:
-    return f"{reverse('verification_of_district', args=[district.number])}?year={school_year.pk}"
-
-
-def differences_address(result: VerificationResult, kind: str = "") -> str:
-    address = reverse("verification_differences", args=[result.district.number, result.object])
-    of_kind = f"&kind={kind}" if kind else ""
-    return f"{address}?year={result.school_year_id}{of_kind}"

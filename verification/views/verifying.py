@@ -14,12 +14,13 @@ from districts.queries import districts_of, require_right
 from districts.requests import SignedInRequest
 from resync.wording import counted
 from verification.actions import request_verification
+from verification.addresses import summary_address
 from verification.exceptions import VerificationRefused
 from verification.forms import VerifyForm
 from verification.models import VerificationRun
 from verification.page.verifying import VerifyPage
 from verification.queries import why_not_start
-from verification.views.places import district_of, summary_address, year_of
+from verification.views.places import district_of, year_of
 
 
 @require_safe
