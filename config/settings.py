@@ -235,8 +235,11 @@ LOGGING = {
 # The hour, in each district's own time, from which the attendance of the day before is added up.
 NIGHTLY_AGGREGATION_HOUR = environment.whole_number("UPSTATE_NIGHTLY_HOUR", 2)
 
-# The size of a chunk in records: one to three seconds of work.
-CHUNK_RECORDS = environment.whole_number("UPSTATE_CHUNK_RECORDS", 250_000)
+# How long a chunk should take: it sizes itself. The longer, the less is paid for beginnings; the shorter, the sooner
+# progress shows and a worker can be stopped.
+CHUNK_SECONDS = environment.whole_number("UPSTATE_CHUNK_SECONDS", 1)
+# The most records of a chunk, however fast they go.
+CHUNK_RECORDS = environment.whole_number("UPSTATE_CHUNK_RECORDS", 2_000_000)
 # How many IDs of a selective sync are pushed in one go; smaller than a chunk, because somebody watches it.
 SYNC_KEYS = environment.whole_number("UPSTATE_SYNC_KEYS", 5_000)
 # How many objects of one district are pushed side by side; it spares the district's database.

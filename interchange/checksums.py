@@ -1,14 +1,14 @@
 """Which buckets of a span differ, told by checksums that both databases compute over their own rows.
 
-A bucket's checksum is the number of its rows and the sum of their hashes. `hash_record_extended` is PostgreSQL's own:
-fast, but not promised to be the same in every version, encoding and platform. So both servers hash the same row of
-every type in use first; where their answers differ, checksums say nothing, and the records have to be copied.
+A bucket's checksum is the number of its rows and their hashes, xored. The state has no two rows with the same key, so
+that none cancels another there; copies at the district are counted. `hash_record_extended` is PostgreSQL's own: fast,
+but not promised to be the same in every version, encoding and platform. So both servers hash the same row of every type
+in use first; where their answers differ, checksums say nothing, and the records have to be copied.
 """
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import chain
 
 import psycopg
@@ -36,15 +36,27 @@ _PROBES = {
     "uuid": ("0d0e3b7a-5b1c-4d2f-9a61-3f3c5c0f7a11",),
 }
 
-Checksums = dict[int, tuple[int, Decimal]]
+# By bucket: the number of rows and the checksum.
+Checksums = dict[int, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class HashedRows:
+    """Rows of one side: their key, the values that are hashed, and FROM with WHERE."""
+
+    key: sql.Composable
+    values: tuple[sql.Composable, ...]
+    records: sql.Composable
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """The buckets that differ, of how many in all, and the number of records in those that do not."""
+    """The buckets that differ, of how many in all, the number of the district's records, and of those in buckets that
+    do not differ."""
 
     differing: tuple[int, ...]
     buckets: int
+    records: int
     equal_records: int
 
 
@@ -81,44 +93,50 @@ def _answer_of_district(comparison: Comparison, probe: sql.Composed) -> Rows | N
             return None
 
 
-def compare_buckets(comparison: Comparison, span: Span) -> Agreement:
-    """Both databases count and hash at the same time."""
-    with ThreadPoolExecutor(max_workers=1) as other:
-        asked = other.submit(comparison.ask_district, _at_district(comparison, span))
-        ours = _by_bucket(comparison.ask_state(_at_state(comparison, span)))
-        theirs = _by_bucket(asked.result())
-    buckets = ours.keys() | theirs.keys()
-    differing = sorted(bucket for bucket in buckets if ours.get(bucket) != theirs.get(bucket))
-    equal = sum(theirs[bucket][0] for bucket in buckets.difference(differing))
-    return Agreement(tuple(differing), len(buckets), equal)
+def rows_at_district(comparison: Comparison, *more: sql.Composable) -> HashedRows:
+    """`more` are values that are hashed after those of the columns."""
+    values = chain.from_iterable(hashed(column, value_at_district(column)) for column in comparison.columns)
+    return HashedRows(comparison.district_key, (*values, *more), comparison.from_district())
 
 
-def _by_bucket(rows: Rows) -> Checksums:
-    return {bucket: (count, total) for bucket, count, total in rows}
+def rows_at_state(comparison: Comparison, *more: sql.Composable) -> HashedRows:
+    values = chain.from_iterable(hashed(column, value_at_state(column)) for column in comparison.columns)
+    return HashedRows(comparison.state_key, (*values, *more), comparison.from_state())
 
 
-def _at_district(comparison: Comparison, span: Span) -> sql.Composed:
-    values = chain.from_iterable(_hashed(column, value_at_district(column)) for column in comparison.columns)
-    key, records = comparison.district_key, comparison.from_district()
-    return _checksums(span, key, _hash(values, FUNCTION_AT_DISTRICT), records)
-
-
-def _at_state(comparison: Comparison, span: Span) -> sql.Composed:
-    values = chain.from_iterable(_hashed(column, value_at_state(column)) for column in comparison.columns)
-    key, records = comparison.state_key, comparison.from_state()
-    return _checksums(span, key, _hash(values, FUNCTION_AT_STATE), records)
-
-
-def _hashed(column: StagedColumn, value: sql.Composable) -> Iterator[sql.Composable]:
+def hashed(column: StagedColumn, value: sql.Composable) -> Iterator[sql.Composable]:
     yield value
     if column.staged_type == "numeric":
         # NaN, infinity and NULL all hash to 0.
         yield sql.SQL("{} IS NULL").format(value)
 
 
-def _checksums(
-    span: Span, key: sql.Composable, hashed: sql.Composable, records: sql.Composable
-) -> sql.Composed:
-    return sql.SQL("SELECT {bucket}, count(*), sum({hashed}) {records} AND {within} GROUP BY 1").format(
-        bucket=span.bucket(key), hashed=hashed, records=records, within=span.holds(key)
+def compare_buckets(
+    comparison: Comparison, span: Span, at_district: HashedRows, *at_state: HashedRows
+) -> Agreement:
+    """Both databases count and hash at the same time. Raises what `district_errors` raises."""
+    with ThreadPoolExecutor(max_workers=1) as other:
+        asked = other.submit(comparison.ask_district, _checksums(span, FUNCTION_AT_DISTRICT, at_district))
+        ours = _by_bucket(comparison.ask_state(_checksums(span, FUNCTION_AT_STATE, *at_state)))
+        theirs = _by_bucket(asked.result())
+    buckets = ours.keys() | theirs.keys()
+    differing = sorted(bucket for bucket in buckets if ours.get(bucket) != theirs.get(bucket))
+    records = sum(count for count, _ in theirs.values())
+    different = sum(theirs[bucket][0] for bucket in differing if bucket in theirs)
+    return Agreement(tuple(differing), len(buckets), records, records - different)
+
+
+def _by_bucket(rows: Rows) -> Checksums:
+    return {bucket: (count, checksum) for bucket, count, checksum in rows}
+
+
+def _checksums(span: Span, function: str, *sources: HashedRows) -> sql.Composed:
+    rows = (
+        sql.SQL("SELECT {} AS bucket, {} AS hash {} AND {}").format(
+            span.bucket(rows.key), _hash(rows.values, function), rows.records, span.holds(rows.key)
+        )
+        for rows in sources
+    )
+    return sql.SQL("SELECT bucket, count(*), bit_xor(hash) FROM ({}) hashed GROUP BY 1").format(
+        sql.SQL(" UNION ALL ").join(rows)
     )

@@ -26,7 +26,7 @@ from interchange.choices import DifferenceKind
 from interchange.columns import StagedColumn
 from interchange.differences import Found, Portion
 from interchange.district import Connection, count_records, source_types
-from interchange.sides import Comparison, Span
+from interchange.sides import Comparison, Span, upcoming_records
 from interchange.state import in_time_zone, state_store
 
 CHUNK_RECORDS = 250_000
@@ -115,29 +115,11 @@ def _columns(known: ObjectDefinition, database: Connection) -> tuple[StagedColum
 
 def _next_span(comparison: Comparison, cursor: int | None, limit: int) -> Span:
     """No side has many more than `limit` records in it, however unlike their keys are."""
-    bounds, upto = _district_bounds(comparison, cursor, limit)
+    upcoming = upcoming_records(comparison, cursor, limit)
+    upto = upcoming.high if upcoming and upcoming.rows == limit else None
     cut = _state_bound(comparison, Span(cursor, upto), 2 * limit)
-    if cut is not None:
-        bounds, upto = [bound for bound in bounds if bound <= cut], cut
-    return Span(cursor, upto, tuple(bounds))
-
-
-def _district_bounds(comparison: Comparison, cursor: int | None, limit: int) -> tuple[list[int], int | None]:
-    """Every so many keys of the district's next records, and the last of these if there may be more."""
-    query = sql.SQL(
-        "SELECT key, place FROM (SELECT key, row_number() OVER (ORDER BY key) AS place"
-        " FROM (SELECT {key}::bigint AS key {records} AND {after} ORDER BY {key} LIMIT {limit}) next) placed"
-        " WHERE mod(place, {size}) = 0 OR place = {limit} ORDER BY place"
-    ).format(
-        key=comparison.district_key,
-        records=comparison.from_district(),
-        after=Span(cursor, None).holds(comparison.district_key),
-        limit=sql.Literal(limit),
-        size=sql.Literal(_BUCKET_RECORDS),
-    )
-    places = {place: key for key, place in comparison.ask_district(query)}
-    # Rows that share a key would make the same bound twice.
-    return [*dict.fromkeys(places.values())], places.get(limit)
+    width = upcoming.width(_BUCKET_RECORDS) if upcoming else _BUCKET_RECORDS
+    return Span(cursor, upto if cut is None else cut, width)
 
 
 def _state_bound(comparison: Comparison, span: Span, limit: int) -> int | None:
@@ -178,7 +160,9 @@ def _narrow(comparison: Comparison, span: Span) -> tuple[Method, int, Portion | 
     whole = Portion(span)
     if not checksums.can_be_told(comparison):
         return Method.COPY, 0, whole
-    agreement = checksums.compare_buckets(comparison, span)
+    agreement = checksums.compare_buckets(
+        comparison, span, checksums.rows_at_district(comparison), checksums.rows_at_state(comparison)
+    )
     if len(agreement.differing) > _PICKED_SHARE * agreement.buckets:
         return Method.CHECKSUMS, 0, whole
     portion = Portion(span, agreement.differing) if agreement.differing else None
@@ -191,5 +175,5 @@ def _look_into(comparison: Comparison, portion: Portion) -> Found:
 
 
 def _count_keyless(comparison: Comparison) -> int:
-    known = comparison.known
-    return count_records(comparison.database, known, comparison.end_year, f"r.{known.key} IS NULL")
+    keyless = sql.SQL("{} IS NULL").format(comparison.district_key)
+    return count_records(comparison.database, comparison.known, comparison.end_year, keyless)

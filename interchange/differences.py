@@ -31,11 +31,9 @@ class Portion:
         return [self.span.ends_of(bucket) for bucket in self.buckets or ()]
 
     def holds(self, key: sql.Composable) -> sql.Composable:
-        within = self.span.holds(key)
         if self.buckets is None:
-            return within
-        chosen = big_array(list(self.buckets))
-        return sql.SQL("{} AND {} = ANY({})").format(within, self.span.bucket(key), chosen)
+            return self.span.holds(key)
+        return self.span.holds_in(self.buckets, key)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from interchange.exceptions import DistrictQueryError, DistrictTableError
 
 Connection = psycopg.Connection[Any]
 
+_ALL = sql.SQL("true")
+
 _COLUMNS = """
 SELECT a.attname, coalesce(base.typname, t.typname)
 FROM pg_attribute a
@@ -92,14 +94,15 @@ def records_query(
     """SELECT of the staged columns and of the number of the exclusion that holds the record back (from 1), or NULL."""
     return sql.SQL("SELECT {columns}, {exclusion} FROM {table} r WHERE {year} AND {where}").format(
         columns=sql.SQL(", ").join(column.at_district() for column in columns),
-        exclusion=_exclusion(known),
+        exclusion=exclusion_number(known),
         table=sql.Identifier("public", known.table),
         year=of_school_year(known),
         where=where,
     )
 
 
-def _exclusion(known: ObjectDefinition) -> sql.Composable:
+def exclusion_number(known: ObjectDefinition) -> sql.Composable:
+    """The number of the exclusion that holds the record `r` back (from 1), or NULL; needs the parameter `end_year`."""
     if not known.exclusions:
         return sql.SQL("NULL::smallint")
     # The conditions are code of the catalogue, not input.
@@ -110,12 +113,12 @@ def _exclusion(known: ObjectDefinition) -> sql.Composable:
 
 
 def count_records(
-    database: Connection, known: ObjectDefinition, end_year: int | None, where: str = "true"
+    database: Connection, known: ObjectDefinition, end_year: int | None, where: sql.Composable = _ALL
 ) -> int:
     query = sql.SQL("SELECT count(*) FROM {} r WHERE {} AND {}").format(
         sql.Identifier("public", known.table),
         of_school_year(known),
-        sql.SQL(where),
+        where,
     )
     with district_errors(known):
         row = database.execute(query, {"end_year": end_year}).fetchone()

@@ -1,6 +1,7 @@
 """Pushes a chunk of records from a district's database into the state store.
 
 1. Copy: the selected records stream in binary into a temporary table at the state; Python passes blocks, never rows.
+   Of a key range, only those that checksums or an open error tell to look at (interchange/ranges.py).
 2. Delta: what is new, differs from the state's row or may fail goes on; unchanged rows leave here.
 3. Judge: the first fault of every record that may not end at the state.
 4. Write: update what exists, insert what is new, in key order; open, refresh and close record errors.
@@ -13,7 +14,7 @@ not at all.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from django.utils import timezone
 from psycopg import sql
@@ -29,7 +30,9 @@ from interchange.district import Connection, count_records, of_school_year, reco
 from interchange.faults import Fault
 from interchange.lineage import belongs_to_roots, lineage
 from interchange.locks import lock_for_push
+from interchange.ranges import Staged, stage_range
 from interchange.selections import KeyRange, KeySet, RecordsUnder, Selection
+from interchange.sides import Span
 from interchange.staging import Stage
 from interchange.state import in_time_zone, state_store
 
@@ -37,8 +40,10 @@ from interchange.state import in_time_zone, state_store
 @dataclass(frozen=True)
 class ChunkOutcome:
     """What a chunk did, in records. `processed` are attempts, `errors` those that did not end at the state, `written`
-    the new and changed ones. `last_key` is where the next chunk goes on; `finished` says that there is none. `kept` are
-    the values of locked fields that differ at the district, in records that the state has and that are no errors."""
+    the new and changed ones. `last_key` is where the next chunk of a range goes on; `finished` says that there is none.
+    `kept` are the values of locked fields that differ at the district, in records that the state has and that are no
+    errors. `copied` are those that had to be copied to know that. `rest` are the records after `last_key`, where asked
+    for."""
 
     processed: int
     errors: int
@@ -46,6 +51,8 @@ class ChunkOutcome:
     last_key: int | None
     finished: bool
     kept: int = 0
+    copied: int = field(default=0, compare=False)
+    rest: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ def push_chunk(
     end_year: int | None = None,
     batch_id: int | None = None,
     confidential: bool = False,
+    count_rest: bool = False,
 ) -> ChunkOutcome:
     """Pushes the selected records after `cursor` (None: from the beginning).
 
@@ -77,11 +85,14 @@ def push_chunk(
     Raises DistrictNotConnected, DistrictUnreachable, DistrictTableError, DistrictQueryError, and StateMoved; the
     caller's transaction must then be rolled back.
     """
-    stage, keyless = _stage_selection(
-        record_model, district, selection, cursor, end_year, batch_id=batch_id, confidential=confidential
+    stage, staged = _stage_selection(
+        *(record_model, district, selection, cursor, end_year),
+        batch_id=batch_id,
+        confidential=confidential,
+        count_rest=count_rest,
     )
     with in_time_zone(stage.store, district.time_zone):
-        return _settle(stage, selection, cursor, keyless)
+        return _settle(stage, selection, cursor, staged)
 
 
 def push_keys(
@@ -95,9 +106,11 @@ def push_keys(
     """Pushes the records with these keys, and tells what became of each. Raises as `push_chunk`."""
     wanted = frozenset(keys)
     selection = KeySet(tuple(sorted(wanted)))
-    stage, _ = _stage_selection(record_model, district, selection, None, end_year, confidential=confidential)
+    stage, staged = _stage_selection(
+        record_model, district, selection, None, end_year, confidential=confidential
+    )
     with in_time_zone(stage.store, district.time_zone):
-        counts = _settle(stage, selection, None, None)
+        counts = _settle(stage, selection, None, staged)
     if not counts.processed:
         return KeysOutcome(counts, wanted, {})
     return KeysOutcome(counts, wanted - staging.staged_keys(stage), staging.faults_by_key(stage))
@@ -112,8 +125,9 @@ def _stage_selection(
     *,
     batch_id: int | None = None,
     confidential: bool = False,
-) -> tuple[Stage, int | None]:
-    """Copies the records into staging. Also returns how many rows have no key, where this chunk tells it."""
+    count_rest: bool = False,
+) -> tuple[Stage, Staged]:
+    """Copies what has to be looked at into staging."""
     known = definition(record_model.__name__)
     if known.school_year and end_year is None:
         raise ValueError(f"{known.name} is bound to a school year: say which one is pushed.")
@@ -125,8 +139,28 @@ def _stage_selection(
             store, known, columns, district.pk, end_year, timezone.now(), batch_id, confidential=confidential
         )
         staging.create_staging(stage)
-        _copy_selection(stage, database, selection, cursor)
-        return stage, _rows_without_key(stage, database, selection, cursor)
+        if isinstance(selection, KeyRange):
+            return stage, _stage_range(stage, database, selection, cursor, count_rest=count_rest)
+        _copy_selection(stage, database, selection)
+        return stage, Staged(staging.count_staged(stage), None, finished=True)
+
+
+def _stage_range(
+    stage: Stage, database: Connection, selection: KeyRange, cursor: int | None, *, count_rest: bool
+) -> Staged:
+    """No key range reaches a row without a key, so the first chunk counts them."""
+    staged = stage_range(stage, database, cursor, selection.limit)
+    keyless = rest = None
+    if cursor is None:
+        keyless = _count(stage, database, sql.SQL("r.{} IS NULL").format(stage.key))
+    if count_rest:
+        after = Span(staged.last_key, None).holds(sql.Identifier("r", stage.known.key))
+        rest = 0 if staged.finished else _count(stage, database, after)
+    return replace(staged, keyless=keyless, rest=rest)
+
+
+def _count(stage: Stage, database: Connection, where: sql.Composable) -> int:
+    return count_records(database, stage.known, stage.end_year, where)
 
 
 def count_total(record_model: RecordModel, district: District, end_year: int | None) -> int:
@@ -137,24 +171,17 @@ def count_total(record_model: RecordModel, district: District, end_year: int | N
         return count_records(database, known, end_year)
 
 
-def _copy_selection(stage: Stage, database: Connection, selection: Selection, cursor: int | None) -> None:
-    where, parameters = _selected(stage, database, selection, cursor)
-    query = records_query(stage.known, stage.columns, where)
-    copy_records(database, stage.store, stage.known, query, parameters | {"end_year": stage.end_year})
+def _copy_selection(stage: Stage, database: Connection, selection: KeySet | RecordsUnder) -> None:
+    query = records_query(stage.known, stage.columns, _selected(stage, database, selection))
+    parameters: Parameters = {"keys": list(selection.keys), "end_year": stage.end_year}
+    copy_records(database, stage.store, stage.known, query, parameters)
 
 
-def _selected(
-    stage: Stage, database: Connection, selection: Selection, cursor: int | None
-) -> tuple[sql.Composable, Parameters]:
-    """The condition on the district's record `r`, with its parameters."""
-    if isinstance(selection, KeySet):
-        return sql.SQL("r.{} = ANY(%(keys)s)").format(stage.key), {"keys": list(selection.keys)}
+def _selected(stage: Stage, database: Connection, selection: KeySet | RecordsUnder) -> sql.Composable:
+    """The condition on the district's record `r`; needs the parameter `keys`."""
     if isinstance(selection, RecordsUnder):
-        return _under(stage, database, selection.root), {"keys": list(selection.keys)}
-    # WITH TIES keeps rows that share a key in one chunk, where they are seen as duplicates.
-    after = "r.{key} > %(after)s" if cursor is not None else "r.{key} IS NOT NULL"
-    where = sql.SQL(after + " ORDER BY r.{key} FETCH FIRST {limit} ROWS WITH TIES")
-    return where.format(key=stage.key, limit=sql.Literal(selection.limit)), {"after": cursor}
+        return _under(stage, database, selection.root)
+    return sql.SQL("r.{} = ANY(%(keys)s)").format(stage.key)
 
 
 def _under(stage: Stage, database: Connection, root: str) -> sql.Composable:
@@ -172,29 +199,28 @@ def _under(stage: Stage, database: Connection, root: str) -> sql.Composable:
     )
 
 
-def _rows_without_key(
-    stage: Stage, database: Connection, selection: Selection, cursor: int | None
-) -> int | None:
-    """No key range reaches a row without a key, so the first chunk counts them. None: not this chunk's business."""
-    if cursor is not None or not isinstance(selection, KeyRange):
-        return None
-    return count_records(database, stage.known, stage.end_year, f"r.{stage.known.key} IS NULL")
-
-
-def _settle(stage: Stage, selection: Selection, cursor: int | None, keyless: int | None) -> ChunkOutcome:
-    rows, low, high = staging.measure_staging(stage)
-    finished = not isinstance(selection, KeyRange) or rows < selection.limit
+def _settle(stage: Stage, selection: Selection, cursor: int | None, staged: Staged) -> ChunkOutcome:
+    copied, low, high = staging.measure_staging(stage)
+    scope = _scope(stage, selection, cursor, None if staged.finished else staged.last_key)
     faults = written = kept = 0
     if low is not None and high is not None:
-        faults, written, kept = _judge_and_write(stage, rows, low, high)
-        staging.store_errors(stage, _scope(stage, selection, cursor, None if finished else high))
+        faults, written, kept = _judge_and_write(stage, copied, low, high)
+        staging.store_errors(stage, scope)
     else:
-        staging.close_errors(stage, _scope(stage, selection, cursor, None))
-    if keyless is not None:
-        staging.store_missing_keys(stage, keyless)
-    extra = keyless or 0
-    last_key = high if high is not None else cursor
-    return ChunkOutcome(rows + extra, faults + extra, written, last_key, finished, kept)
+        staging.close_errors(stage, scope)
+    if staged.keyless is not None:
+        staging.store_missing_keys(stage, staged.keyless)
+    keyless = staged.keyless or 0
+    return ChunkOutcome(
+        processed=staged.records + keyless,
+        errors=faults + keyless,
+        written=written,
+        last_key=staged.last_key,
+        finished=staged.finished,
+        kept=kept,
+        copied=copied,
+        rest=staged.rest,
+    )
 
 
 def _judge_and_write(stage: Stage, rows: int, low: int, high: int) -> tuple[int, int, int]:

@@ -5,6 +5,7 @@ sides are equal where a push would change nothing: cast to the staged type, and 
 them. A text that has to be read first has no such form at the district (StagedColumn.needs_reading).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +25,12 @@ Rows = list[tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Span:
-    """The keys above `after` up to `upto`; None: no limit. `bounds` are keys of the district in their order that cut
-    the span into buckets: each begins a new one."""
+    """The keys above `after` up to `upto`; None: no limit. It is cut into buckets of `width` successive numbers: the
+    bucket of a key is the key divided by the width, the rest cut off, so that both sides agree on it unasked."""
 
     after: int | None
     upto: int | None
-    bounds: tuple[int, ...] = ()
+    width: int = 1
 
     @property
     def ends(self) -> tuple[int, int]:
@@ -37,9 +38,15 @@ class Span:
         return LOWEST if self.after is None else self.after + 1, HIGHEST if self.upto is None else self.upto
 
     def ends_of(self, bucket: int) -> tuple[int, int]:
-        low, high = self.ends
-        first = self.bounds[bucket - 1] if bucket else low
-        return first, self.bounds[bucket] - 1 if bucket < len(self.bounds) else high
+        """The lowest and the highest key that may be in a bucket of it. The one of 0 has both signs."""
+        near, far = bucket * self.width, (abs(bucket) + 1) * self.width - 1
+        low, high = (near if bucket > 0 else -far), (near if bucket < 0 else far)
+        return max(low, self.ends[0]), min(high, self.ends[1])
+
+    def from_to(self, buckets: Sequence[int]) -> "Span":
+        """The part of it from the lowest to the highest of these buckets."""
+        low, high = self.ends_of(min(buckets))[0], self.ends_of(max(buckets))[1]
+        return Span(self.after if low == self.ends[0] else low - 1, high, self.width)
 
     def holds(self, key: sql.Composable) -> sql.Composable:
         conditions = [sql.SQL("{} IS NOT NULL").format(key)]
@@ -50,8 +57,26 @@ class Span:
         return sql.SQL(" AND ").join(conditions)
 
     def bucket(self, key: sql.Composable) -> sql.Composable:
-        bounds = big_array(list(self.bounds))
-        return sql.SQL("width_bucket({}::bigint, {})").format(key, bounds)
+        return sql.SQL("{}::bigint / {}").format(key, big(self.width))
+
+    def holds_in(self, buckets: Sequence[int], key: sql.Composable) -> sql.Composable:
+        """Whether the key is in one of these buckets."""
+        chosen = big_array(list(buckets))
+        within = self.from_to(buckets).holds(key)
+        return sql.SQL("{} AND {} = ANY({})").format(within, self.bucket(key), chosen)
+
+
+@dataclass(frozen=True)
+class Upcoming:
+    """The district's next records: how many rows, and their lowest and highest key."""
+
+    rows: int
+    low: int
+    high: int
+
+    def width(self, bucket_records: int) -> int:
+        """Of buckets that hold about so many records each, if the keys lie evenly."""
+        return min(max(1, (self.high - self.low + 1) * bucket_records // self.rows), HIGHEST)
 
 
 @dataclass(frozen=True)
@@ -94,6 +119,22 @@ class Comparison:
 
     def ask_state(self, query: sql.Composed) -> Rows:
         return self.store.execute(query).fetchall()
+
+
+def upcoming_records(comparison: Comparison, cursor: int | None, limit: int) -> Upcoming | None:
+    """The district's records after the cursor, at most `limit` rows; None where there are none. Raises what
+    `district_errors` raises."""
+    query = sql.SQL(
+        "SELECT count(*), min(key), max(key)"
+        " FROM (SELECT {key}::bigint AS key {records} AND {after} ORDER BY {key} LIMIT {limit}) next"
+    ).format(
+        key=comparison.district_key,
+        records=comparison.from_district(),
+        after=Span(cursor, None).holds(comparison.district_key),
+        limit=sql.Literal(limit),
+    )
+    [[rows, low, high]] = comparison.ask_district(query)
+    return Upcoming(rows, low, high) if rows else None
 
 
 def of_state_year(known: ObjectDefinition, district_id: int, end_year: int | None) -> sql.Composable:

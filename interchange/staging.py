@@ -98,6 +98,21 @@ def measure_staging(stage: Stage) -> tuple[int, int | None, int | None]:
     return count, low, high
 
 
+def count_staged(stage: Stage) -> int:
+    count, _ = stage.fetch("SELECT count(*), 0 FROM staging")
+    return count
+
+
+def keys_in_error(stage: Stage, scope: sql.Composable) -> list[int]:
+    """The keys of the records `e` within `scope` that have an open error, met by whomever."""
+    found = stage.rows(
+        "SELECT DISTINCT e.key FROM interchange_recorderror e WHERE {mine} AND {scope}",
+        mine=_errors_of(stage),
+        scope=scope,
+    )
+    return [key for (key,) in found]
+
+
 def staged_keys(stage: Stage) -> frozenset[int]:
     """The keys that the district has a record of."""
     return frozenset(key for (key,) in stage.rows("SELECT DISTINCT {key} FROM staging"))

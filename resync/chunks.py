@@ -5,6 +5,7 @@ worker's transaction rolls back and its lock is gone: there is no lease to expir
 """
 
 import logging
+from time import monotonic
 
 from django.conf import settings
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.db.models.functions import Coalesce, Now
 from dis_objects.catalogue import definition
 from interchange.attempts import failure_of
 from interchange.locks import limit_transaction, take_slot
-from interchange.push import ChunkOutcome, count_total, push_chunk
+from interchange.push import ChunkOutcome, push_chunk
 from interchange.selections import KeyRange
 from resync.actions import fail_object, finish_batch, retry_later, settle_cancelled, wake_runnable
 from resync.choices import BatchStatus, ObjectStatus, Origin
@@ -23,6 +24,11 @@ from resync.queries import runnable_objects
 from resync.wakeups import wake
 
 _log = logging.getLogger(__name__)
+
+# In records. A chunk that copies all of it takes about a second with the first size; smaller ones pay more for their
+# beginning than for their records.
+FIRST_CHUNK, SMALLEST_CHUNK = 100_000, 10_000
+MOST_GROWTH = 4
 
 
 def push_next_chunk(batch_object_id: int) -> None:
@@ -75,21 +81,16 @@ def _take(batch_object_id: int) -> BatchObject | None:
 
 
 def _start(batch_object_id: int) -> bool:
-    """Marks the object as running and counts what it will send, so that the page shows it before its first chunk."""
+    """Marks the object as running, so that the page shows it before its first chunk has ended."""
     with transaction.atomic():
-        limit_transaction()
         taken = _take(batch_object_id)
         if taken is None:
             return False
         if taken.status == ObjectStatus.RUNNING:
             return True
-        if taken.total is None:
-            model = definition(taken.object).model
-            taken.total = count_total(model, taken.district, taken.school_year_id)
         BatchObject.objects.filter(pk=taken.pk).update(
             status=ObjectStatus.RUNNING,
             started_at=Coalesce("started_at", Now()),
-            total=taken.total,
             retry_at=None,
             reason="",
             changed_at=Now(),
@@ -104,32 +105,52 @@ def _push(batch_object_id: int) -> bool:
         taken = _take(batch_object_id)
         if taken is None or not take_slot(taken.district_id):
             return False
+        began = monotonic()
         outcome = push_chunk(
             definition(taken.object).model,
             taken.district,
-            KeyRange(limit=settings.CHUNK_RECORDS),
+            KeyRange(limit=_size_of(taken)),
             taken.cursor,
             end_year=taken.school_year_id,
             batch_id=taken.batch_id,
             confidential=taken.origin == Origin.STATE,
+            count_rest=taken.total is None,
         )
-        _store_outcome(taken, outcome)
+        _store_outcome(taken, outcome, seconds=monotonic() - began)
     _log.info(
-        "Batch %s, %s: %s processed, %s errors, %s written.",
-        *(taken.batch_id, taken.object, outcome.processed, outcome.errors, outcome.written),
+        "Batch %s, %s: %s processed, %s errors, %s written, %s copied.",
+        *(taken.batch_id, taken.object),
+        *(outcome.processed, outcome.errors, outcome.written, outcome.copied),
     )
     return True
 
 
-def _store_outcome(taken: BatchObject, outcome: ChunkOutcome) -> None:
-    ended = {"status": ObjectStatus.COMPLETED, "ended_at": Now()} if outcome.finished else {}
+def _size_of(taken: BatchObject) -> int:
+    return min(taken.next_chunk or FIRST_CHUNK, settings.CHUNK_RECORDS)
+
+
+def _next_size(size: int, seconds: float) -> int:
+    """So that the next chunk takes about as long as a chunk should. One chunk tells little of the next one, whose
+    records may all have changed, so it grows or shrinks by no more than a factor."""
+    factor = settings.CHUNK_SECONDS / max(seconds, 0.001)
+    return max(SMALLEST_CHUNK, int(size * min(max(factor, 1 / MOST_GROWTH), MOST_GROWTH)))
+
+
+def _store_outcome(taken: BatchObject, outcome: ChunkOutcome, *, seconds: float) -> None:
+    changed: dict[str, object] = {}
+    if taken.total is None:
+        # Counted now and not before, because most objects end with their first chunk.
+        changed["total"] = outcome.processed + (outcome.rest or 0)
+    if outcome.finished:
+        changed |= {"status": ObjectStatus.COMPLETED, "ended_at": Now()}
     BatchObject.objects.filter(pk=taken.pk).update(
         cursor=outcome.last_key,
+        next_chunk=_next_size(_size_of(taken), seconds),
         processed=F("processed") + outcome.processed,
         errors=F("errors") + outcome.errors,
         written=F("written") + outcome.written,
         kept=F("kept") + outcome.kept,
         attempts=0,
         changed_at=Now(),
-        **ended,
+        **changed,
     )

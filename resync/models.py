@@ -106,8 +106,9 @@ class BatchObject(models.Model):
     000, Technical Information).
 
     `parents` are the objects of the same plan that must end before this one starts. `total` is what the district held
-    when the object started. `processed` are the attempts, `errors` those that did not end at the state. `kept` counts
-    the values of locked fields that differed at the district and stayed as they were at the state.
+    when the first chunk was pushed; `next_chunk` how many records the next one should have. `processed` are the
+    attempts, `errors` those that did not end at the state. `kept` counts the values of locked fields that differed at
+    the district and stayed as they were at the state.
     District, school year and origin repeat the batch's, so that the status table needs one index.
     """
 
@@ -121,6 +122,7 @@ class BatchObject(models.Model):
     parents = ArrayField(models.CharField(max_length=63), default=list)
     status = models.CharField(max_length=16, choices=ObjectStatus.choices, default=ObjectStatus.QUEUED)
     cursor = models.BigIntegerField(null=True)
+    next_chunk = models.BigIntegerField(null=True)
     total = models.BigIntegerField(null=True)
     processed = models.BigIntegerField(default=0)
     errors = models.BigIntegerField(default=0)
@@ -154,6 +156,7 @@ class BatchObject(models.Model):
                 | (~Q(status__in=TERMINAL_OBJECT) & Q(ended_at__isnull=True)),
                 name="object_has_ended_iff_terminal",
             ),
+            models.CheckConstraint(condition=Q(next_chunk__gte=1), name="a_chunk_has_records"),
             models.CheckConstraint(
                 condition=~Q(status=ObjectStatus.WAITING) | Q(retry_at__isnull=False),
                 name="waiting_object_knows_until_when",

@@ -7,12 +7,14 @@ from district_data.tables import column_type
 from districts.models import District
 from tests.conftest import DistrictDatabase
 from tests.interchange.pair import Pair
+from tests.interchange.pushing import pushing
 
 
 @pytest.fixture
-def pair(district: District, writer: DistrictDatabase) -> Pair:
-    """Both engines on an empty district."""
-    return Pair(district, writer)
+def pair(district: District, writer: DistrictDatabase) -> Iterator[Pair]:
+    """Both engines on an empty district. The engine compares first wherever it can, even a single record."""
+    with pushing("compared first"):
+        yield Pair(district, writer)
 
 
 @pytest.fixture

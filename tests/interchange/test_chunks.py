@@ -119,7 +119,7 @@ class TestKeySet:
 
     def test_is_done_in_one_go(self) -> None:
         outcome = push_once(self.pair.district, "District", KeySet((1, 3)))
-        assert outcome == ChunkOutcome(2, 0, 2, 3, finished=True)
+        assert outcome == ChunkOutcome(2, 0, 2, None, finished=True)
 
     def test_does_not_look_at_other_keys(self) -> None:
         self.pair.push("District", keys=[1])

@@ -224,19 +224,19 @@ def test_a_chunk_that_was_the_last_leaves_nothing_to_cancel(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_that_only_counted_when_it_was_cancelled_settles_it(
+def test_a_worker_that_only_began_when_it_was_cancelled_settles_it(
     people: DistrictDatabase, send: Send, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between marking the object as running and pushing its first chunk."""
     batch = send("District")
     only = batch.objects_in_order.get()
-    count_total = chunks.count_total
+    limit_transaction = chunks.limit_transaction
 
-    def cancelled_meanwhile(*arguments: object) -> int:
+    def cancelled_meanwhile() -> None:
         with_another_connection(lambda: actions.cancel_batch(batch=batch, by=admin))
-        return count_total(*arguments)
+        limit_transaction()
 
-    monkeypatch.setattr(chunks, "count_total", cancelled_meanwhile)
+    monkeypatch.setattr(chunks, "limit_transaction", cancelled_meanwhile)
     chunks.push_next_chunk(only.pk)
     assert fresh(batch).status == BatchStatus.CANCELLED
     assert counts(batch) == {"District": (0, 0)}

@@ -237,3 +237,44 @@ def test_another_district_is_untouched(
     persons = definition("PersonIdentity").model.objects
     assert persons.filter(district_id=other.pk).values_list("person_id", "last_name").get() == (1, "Other")
     assert persons.filter(district_id=other_batch.district_id).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("size", "seconds", "expected"),
+    [
+        (100_000, 1.0, 100_000),
+        (100_000, 0.5, 200_000),
+        (100_000, 0.01, 400_000),
+        (100_000, 0.0, 400_000),
+        (100_000, 2.0, 50_000),
+        (100_000, 60.0, 25_000),
+        (20_000, 60.0, 10_000),
+    ],
+)
+def test_a_chunk_makes_the_next_one_take_about_a_second(size: int, seconds: float, expected: int) -> None:
+    """It grows and shrinks by no more than four times, and not below 10,000 records."""
+    assert chunks._next_size(size, seconds) == expected
+
+
+def test_chunks_grow_while_they_are_quick(people: DistrictDatabase, send: Send, settings: Settings) -> None:
+    only = send("PersonIdentity", check_dependencies=False).objects_in_order.get()
+    BatchObject.objects.filter(pk=only.pk).update(next_chunk=10)
+    sizes = []
+    while only.ended_at is None:
+        chunks.push_next_chunk(only.pk)
+        before = only.processed
+        only.refresh_from_db()
+        sizes.append(only.processed - before)
+    assert sizes == [10, 30]
+    assert only.next_chunk > 10
+
+
+@pytest.mark.parametrize("limit", [1, 7, 40, 1000])
+def test_the_total_is_known_after_the_first_chunk(
+    people: DistrictDatabase, send: Send, settings: Settings, limit: int
+) -> None:
+    settings.CHUNK_RECORDS = limit
+    only = send("PersonIdentity", check_dependencies=False).objects_in_order.get()
+    chunks.push_next_chunk(only.pk)
+    only.refresh_from_db()
+    assert (only.total, only.processed) == (40, min(limit, 40))

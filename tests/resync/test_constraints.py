@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 from interchange.error_log import log_error
 from interchange.models import ErrorLogEntry
 from resync.choices import BatchStatus, Origin
-from resync.models import Batch, ResyncRequest
-from tests.factories.batch import BatchFactory, ResyncRequestFactory
+from resync.models import Batch, BatchObject, ResyncRequest
+from tests.factories.batch import BatchFactory, BatchObjectFactory, ResyncRequestFactory
 from tests.factories.district import DistrictFactory, SchoolYearFactory
 from tests.factories.user import UserFactory
 
@@ -46,6 +46,12 @@ def test_no_batch_starts_beside_one_that_is_being_cancelled() -> None:
     second = BatchFactory(district=first.district, school_year=first.school_year, status=BatchStatus.QUEUED)
     with pytest.raises(IntegrityError, match="one_running_batch_per_district_and_year"), transaction.atomic():
         Batch.objects.filter(pk=second.pk).update(status=BatchStatus.RUNNING)
+
+
+def test_a_chunk_has_records() -> None:
+    each = BatchObjectFactory()
+    with pytest.raises(IntegrityError, match="a_chunk_has_records"), transaction.atomic():
+        BatchObject.objects.filter(pk=each.pk).update(next_chunk=0)
 
 
 def test_a_cleared_entry_of_the_error_log_knows_when() -> None:
