@@ -285,7 +285,9 @@ def update_records(stage: Stage) -> int:
     stage.run("SET LOCAL enable_nestloop = on")
     changed = stage.unlocked[1:]
     rows = stage.run(
-        "UPDATE {target} t SET {assignments} FROM delta d WHERE t.ctid = d.state_row" + _SOUND,
+        # The district, because in a partitioned table a place is unique within a partition only.
+        "UPDATE {target} t SET {assignments} FROM delta d"
+        " WHERE t.ctid = d.state_row AND t.district_id = {district}" + _SOUND,
         assignments=sql.SQL(", ").join(
             sql.SQL("{} = {}").format(sql.Identifier(column.name), column.value("d")) for column in changed
         ),

@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from config.celery import app
@@ -13,6 +14,13 @@ from district_data.tables import create_tables
 from districts.models import District, SchoolYear, State, Zone
 
 DistrictDatabase = psycopg.Connection[Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_looked_up_when_asked_for() -> None:
+    """Else each client of each test would first read the headers of the 2,700 files of USWDS: three quarters of the
+    time of a test of a page."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="session")
@@ -75,11 +83,16 @@ def make_district(db: None, district_server: Callable[[str], dict[str, str]]) ->
 
 
 def _empty(database: DistrictDatabase) -> None:
-    filled = database.execute(
-        "SELECT string_agg(format('%I.%I', schemaname, relname), ', ') FROM pg_stat_user_tables WHERE n_tup_ins > 0"
-    ).fetchone()
-    if filled and filled[0]:
-        database.execute(f"TRUNCATE {filled[0]}")
+    """Only what has rows now: to truncate every table that ever had some takes a third of a second."""
+    tables = database.execute(
+        "SELECT format('%I.%I', schemaname, relname) FROM pg_stat_user_tables WHERE n_tup_ins > 0"
+    ).fetchall()
+    if not tables:
+        return
+    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for (name,) in tables)
+    filled = [name for (name,) in database.execute(asked)]
+    if filled:
+        database.execute(f"TRUNCATE {', '.join(filled)}")
 
 
 @pytest.fixture
