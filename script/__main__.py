@@ -3,7 +3,7 @@
 import os
 import sys
 
-from script import check, manage, up
+from script import bench, check, manage, up
 from script.exceptions import LaunchError
 
 
@@ -11,7 +11,7 @@ def main(command: str, arguments: list[str]) -> int:
     if command == "test":
         # In the place of this process: pytest then gets Ctrl+C and the terminal at first hand.
         os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
-    commands = {"up": up.main, "check": check.main, "manage": manage.main}
+    commands = {"up": up.main, "check": check.main, "manage": manage.main, "bench": bench.main}
     try:
         return commands[command](arguments)
     except LaunchError as error:

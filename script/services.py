@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -114,6 +114,13 @@ class EmbeddedPostgres(Service):
     stop_signal = signal.SIGINT  # fast shutdown: sessions are ended, nothing is lost
     death_signal = signal.SIGQUIT  # immediate shutdown, but with its shared memory given back
 
+    def __init__(
+        self, data: DataFolder, *, throwaway: bool = False, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """`settings` go before those of every server."""
+        super().__init__(data, throwaway=throwaway)
+        self._settings = SETTINGS | (THROWAWAY_SETTINGS if throwaway else {}) | dict(settings or {})
+
     @property
     def url(self) -> str:
         return self._url("upstate")
@@ -136,8 +143,7 @@ class EmbeddedPostgres(Service):
         self._free_stale_locks()
 
     def command(self) -> list[str]:
-        settings = SETTINGS | (THROWAWAY_SETTINGS if self.throwaway else {})
-        settings |= {"unix_socket_directories": str(self.data.sockets)}
+        settings = self._settings | {"unix_socket_directories": str(self.data.sockets)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [_postgres_binary("postgres"), "-D", str(self.data.postgres), *options]
 
@@ -149,7 +155,8 @@ class EmbeddedPostgres(Service):
         return True
 
     def _url(self, database: str) -> str:
-        return f"postgresql:///{database}?host={self.data.sockets}&user=upstate"
+        port = f"&port={self._settings['port']}" if "port" in self._settings else ""
+        return f"postgresql:///{database}?host={self.data.sockets}&user=upstate{port}"
 
     def _make_cluster(self) -> None:
         """Run initdb next to the final place, and move it there whole: it may be killed half-way."""

@@ -2,12 +2,14 @@
 
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from script import environment, services
 from script.data_folder import DataFolder
 from script.exceptions import LaunchError
+from script.services import EmbeddedPostgres, EmbeddedValkey, Service
 
 _PREFIX = "upstate-test-"
 _BEGINNING_SECONDS = 60
@@ -20,11 +22,15 @@ class Throwaway:
     until a later run removes it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, postgres_settings: Mapping[str, str] | None = None) -> None:
+        """`postgres_settings` go before those of a throwaway server."""
         _remove_what_killed_runs_left()
         data = DataFolder(Path(tempfile.mkdtemp(prefix=_PREFIX)))
         data.make()
-        self._services = services.embedded_services(data, throwaway=True)
+        self._services: list[Service] = [
+            EmbeddedPostgres(data, throwaway=True, settings=postgres_settings),
+            EmbeddedValkey(data, throwaway=True),
+        ]
         self._stack = ExitStack()
         self._stack.callback(data.remove)
         self._stack.enter_context(data.lock())

@@ -153,7 +153,7 @@ class _Stage:
         honcho.manager.KILL_WAIT = _STOP_SECONDS
         manager = honcho.manager.Manager()
         manager._procmgr = _Leaders()
-        for name, command in _commands(self._port).items():
+        for name, command in commands(self._port).items():
             recorded = processes.recorded_command(command, record=self._data.record(name))
             manager.add_process(name, f"exec {shlex.join(recorded)}", env=env)
         signal.signal(signal.SIGHUP, _terminate)
@@ -194,7 +194,8 @@ class _Stage:
         return True
 
 
-def _commands(port: int) -> dict[str, list[str]]:
+def commands(port: int) -> dict[str, list[str]]:
+    """What runs beside the servers, by name."""
     celery = [sys.executable, "-m", "celery", "--quiet", "-A", "config"]
     # Both are for workers that look for each other; without them a worker is ready a second sooner.
     worker = ["worker", "--pool=prefork", "--loglevel=INFO", "--without-mingle", "--without-gossip"]

@@ -1,0 +1,154 @@
+"""The cases, in the order in which they leave the data for the next one."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.db import connection
+
+from benchmarks import dataset, limits, ours
+from benchmarks.dataset import OBJECTS, Dataset
+from benchmarks.measuring import Measured, Row, ask
+from benchmarks.names import CLUSTERED, DIFFERENT, EQUAL, FIRST, SCATTERED, SELECTIVE, UNCHANGED
+from benchmarks.peers import Peer, Unavailable
+from config.celery import Queues
+from dis_objects.catalogue import definition
+from districts.databases import open_district
+
+CHANGES = {SCATTERED: "{key} % 100 = 37", CLUSTERED: "{key} % 20000 BETWEEN 5000 AND 5199"}
+
+
+@dataclass
+class Results:
+    """The rows, by case and contestant, in the order in which they came."""
+
+    rows: dict[tuple[str, str], Row] = field(default_factory=dict)
+    say: Callable[[str], None] = print
+
+    def add(self, case: str, who: str, measured: Measured) -> None:
+        self._row(case, who).runs.append(measured)
+        self.say(f"{case:32} {who:28} {measured.seconds:8.2f} s")
+
+    def cannot(self, case: str, who: str, why: str) -> None:
+        self._row(case, who).why_not = why
+        self.say(f"{case:32} {who:28} not run: {why}")
+
+    def _row(self, case: str, who: str) -> Row:
+        return self.rows.setdefault((case, who), Row(case, who))
+
+
+def run(data: Dataset, peers: Iterable[Peer], results: Results) -> None:
+    """All cases once."""
+    peers = list(peers)
+    _first_loads(data, results)
+    results.add(FIRST, "COPY into unindexed tables", limits.copy_unindexed(data))
+    results.add(FIRST, "COPY into the same tables", limits.copy_indexed(data))
+    _ask_peers(peers, FIRST, data, results)
+    results.add(UNCHANGED, "checksum queries alone", limits.checksum_queries(data))
+    _resyncs(data, UNCHANGED, results)
+    _ask_peers(peers, UNCHANGED, data, results)
+    for case, condition in CHANGES.items():
+        for count in (1, 2):
+            # Each of ours needs a change of its own.
+            dataset.change(data.district, condition)
+            _resync(data, case, count, results)
+        _ask_peers(peers, case, data, results)
+    _selective(data, results)
+    _verifications(data, peers, results)
+
+
+def _who(count: int) -> str:
+    return f"Upstate, {count} worker{'s' if count > 1 else ''}"
+
+
+def _first_loads(data: Dataset, results: Results) -> None:
+    for count in (2, 1):
+        ours.empty_state()
+        _resync(data, FIRST, count, results)
+        require_sound_state(data)
+
+
+def _resyncs(data: Dataset, case: str, results: Results) -> None:
+    for count in (1, 2):
+        _resync(data, case, count, results)
+
+
+def _resync(data: Dataset, case: str, count: int, results: Results) -> None:
+    ours.settle()
+    with ours.workers(count) as process:
+        results.add(case, _who(count), ours.resync(data, process))
+    require_sound_state(data)
+
+
+def _selective(data: Dataset, results: Results) -> None:
+    ids = [int(str(key)) for (key,) in ask("SELECT person_id FROM person_identity ORDER BY person_id")]
+    with ours.workers(1, Queues.INTERACTIVE) as process:
+        chosen = list(islice(ids, 50_000))
+        results.add(SELECTIVE, _who(1), ours.selective_sync(data, chosen, process))
+
+
+def _verifications(data: Dataset, peers: list[Peer], results: Results) -> None:
+    ours.settle()
+    _verify(data, EQUAL, results, expected=_failing(data))
+    _ask_peers(peers, EQUAL, data, results)
+    spoil_state(data)
+    ours.settle()
+    _verify(data, DIFFERENT, results, expected=None)
+    _ask_peers(peers, DIFFERENT, data, results)
+
+
+def _verify(data: Dataset, case: str, results: Results, *, expected: int | None) -> None:
+    with ours.workers(1, Queues.VERIFICATION) as process:
+        measured, found = ours.verify(data, process)
+    assert expected is None or found == expected, f"{found} keys do not agree, and not {expected}"
+    results.add(case, _who(1), measured)
+
+
+def _failing(data: Dataset) -> int:
+    """The records that the state must not have."""
+    return data.records - sum(_counts("sound", data).values())
+
+
+def spoil_state(data: Dataset) -> None:
+    """One record in 1,000 is another one at the state: half have another value, a quarter each is missing on a side."""
+    for name, column in dataset.CHANGED.items():
+        known = definition(name)
+        ask(f"DELETE FROM {known.table} WHERE {known.key} % 4000 = 1")
+        value = (
+            f"{column} + 1" if column.endswith("date") else f"translate({column}, '0123456789', '1234567890')"
+        )
+        ask(f"UPDATE {known.table} SET {column} = {value} WHERE {known.key} % 4000 IN (2, 3)")
+        names = ", ".join(each.name for each in known.fields if each.name != known.key)
+        ask(
+            f"INSERT INTO {known.table} (district_id, {known.key}, {names}) SELECT district_id,"
+            f" 500000000 + {known.key}, {names} FROM {known.table} WHERE {known.key} % 4000 = 4"
+        )
+
+
+def require_sound_state(data: Dataset) -> None:
+    """A time is believed only if the state has exactly the records that it must have, to the last value."""
+    for name in OBJECTS:
+        known = definition(name)
+        names = ", ".join(f"{each.name}::{each.db_type(connection)}" for each in known.fields)
+        query = f"SELECT count(*), sum(hashtextextended(ROW({names})::text, 0)) FROM {{}}"
+        with open_district(data.district) as database:
+            theirs = database.execute(query.format(f"sound.{known.table}")).fetchone()
+        [mine] = ask(query.format(known.table) + f" WHERE district_id = {data.district.pk}")
+        assert tuple(mine) == theirs, f"the state's {name} is not what it must be: {mine}, and not {theirs}"
+
+
+def _counts(schema: str, data: Dataset) -> dict[str, int]:
+    with open_district(data.district) as database:
+        return {
+            name: database.execute(f"SELECT count(*) FROM {schema}.{definition(name).table}").fetchone()[0]  # type: ignore[index]
+            for name in OBJECTS
+        }
+
+
+def _ask_peers(peers: Iterable[Peer], case: str, data: Dataset, results: Results) -> None:
+    for peer in peers:
+        if case in peer.cases:
+            try:
+                results.add(case, peer.name, peer.run(case, data))
+            except Unavailable as reason:
+                results.cannot(case, peer.name, str(reason))

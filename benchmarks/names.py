@@ -1,0 +1,9 @@
+"""The names of the cases, as the table tells them."""
+
+FIRST, UNCHANGED = "first load", "unchanged"
+SCATTERED, CLUSTERED = "1 % changed, scattered", "1 % changed, clustered"
+SELECTIVE = "50,000 keys selectively"
+EQUAL, DIFFERENT = "verification, equal", "verification, 0.1 % different"
+
+RESYNCS = frozenset({FIRST, UNCHANGED, SCATTERED, CLUSTERED})
+VERIFICATIONS = frozenset({EQUAL, DIFFERENT})

@@ -1,0 +1,129 @@
+"""100 open status tables that ask every 2 seconds, on the web server of `./upstate up`, while batches run."""
+
+import csv
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.urls import reverse
+
+from benchmarks import dataset, ours
+from benchmarks.cases import Results
+from benchmarks.measuring import Measured
+from benchmarks.peers import Unavailable
+from benchmarks.peers.installing import environment_of
+from config.celery import Queues
+from districts.models import District, User
+from resync.actions import send_resync
+from resync.plan import offered_names
+from script.bench import free_port
+from script.processes import wait_until
+from script.up import commands
+
+POLLERS = 100
+_SECONDS = 60
+# Small chunks, so that the table changes all the time.
+_CHUNK_RECORDS = "4000"
+_WHO = f"{POLLERS} pollers"
+
+
+def run(scale: float, results: Results) -> None:
+    try:
+        locust = environment_of("locust", "locust==2.47.0") / "locust"
+    except Unavailable as reason:
+        results.cannot("status table, p95", _WHO, str(reason))
+        return
+    data = dataset.make(scale)
+    os.environ["UPSTATE_CHUNK_RECORDS"] = _CHUNK_RECORDS
+    with tempfile.TemporaryDirectory() as folder, _web() as port, ours.workers(1, Queues.BATCH):
+        told = _poll(locust, port, Path(folder), data.district)
+    for case, seconds, count in told:
+        results.add(case, _WHO, Measured(seconds=seconds, records=count))
+
+
+def _poll(locust: Path, port: int, folder: Path, district: District) -> Iterator[tuple[str, float, int]]:
+    (folder / "sessions.json").write_text(json.dumps(_sessions(district)))
+    command = [str(locust), "-f", str(Path(__file__).with_name("pollers.py")), "--headless", "--only-summary"]
+    load = ["-u", str(POLLERS), "-r", "20", "-t", f"{_SECONDS}s", "--csv", str(folder / "told")]
+    process = subprocess.Popen(
+        [*command, *load, "--host", f"http://127.0.0.1:{port}"],
+        env=os.environ | {"UPSTATE_BENCH_SESSIONS": str(folder / "sessions.json")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while process.poll() is None:
+        _keep_busy(district)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+    return _told(folder / "told_stats.csv")
+
+
+def _keep_busy(district: District) -> None:
+    """Another batch of every object as soon as the last has ended."""
+    if not district.batches.filter(ended_at=None).exists():
+        year = district.zone.school_year
+        objects = sorted(offered_names(district, year))
+        send_resync(district=district, school_year=year, objects=objects, check_dependencies=False, by=None)
+
+
+def _told(path: Path) -> Iterator[tuple[str, float, int]]:
+    """Milliseconds from the offered time on, so that a server that lags behind is not spared."""
+    with path.open(newline="") as file:
+        for row in csv.DictReader(file):
+            if row["Name"] == "poll":
+                for quantile in ("50%", "95%", "99%"):
+                    yield (
+                        f"status table, p{quantile[:-1]}",
+                        float(row[quantile]) / 1000,
+                        int(row["Request Count"]),
+                    )
+                yield f"status table, errors: {row['Failure Count']}", 0.0, int(row["Request Count"])
+
+
+def _sessions(district: District) -> dict[str, object]:
+    """Signed-in sessions, one for each poller, of people of the district who may do everything."""
+    engine = import_module(settings.SESSION_ENGINE)
+    keys = []
+    for number in range(POLLERS):
+        user, _ = User.objects.get_or_create(
+            username=f"bench{number}", defaults={"district": district, "is_superuser": True}
+        )
+        session = engine.SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.save()
+        keys.append(session.session_key)
+    return {"cookie": settings.SESSION_COOKIE_NAME, "keys": keys, "page": reverse("batch")}
+
+
+@contextmanager
+def _web() -> Iterator[int]:
+    """The web server as `./upstate up` starts it."""
+    port = free_port()
+    process = subprocess.Popen(commands(port)["web"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def answers() -> bool:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("HEAD", "/")
+            return connection.getresponse().status < 500
+        except OSError:
+            return False
+
+    try:
+        if not wait_until(answers, 60):
+            sys.exit("The web server did not answer within 60 seconds.")
+        yield port
+    finally:
+        process.terminate()
+        process.wait()

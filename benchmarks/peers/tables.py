@@ -1,0 +1,72 @@
+"""The tables that tools read from and write to: sound records, without a check, with the primary key that ours have."""
+
+import os
+
+from django.db import connection
+
+from benchmarks.dataset import OBJECTS
+from benchmarks.measuring import ask
+from dis_objects.catalogue import definition
+from district_data.databases import open_writer
+from districts.models import District
+
+# Tools that know no uuid read texts instead, all of them, so that none is favoured.
+SOURCE, TARGET = "peer_source", "peer"
+
+
+def address(database: str) -> str:
+    return f"postgresql://upstate@127.0.0.1:{os.environ['UPSTATE_BENCH_PORT']}/{database}"
+
+
+def state_address() -> str:
+    return address(str(connection.settings_dict["NAME"]))
+
+
+def district_address(district: District) -> str:
+    return address(district.database_name)
+
+
+def make_views(district: District) -> None:
+    """The sound records with GUIDs as text, in the district's database."""
+    with open_writer(district) as database:
+        database.execute(f"CREATE SCHEMA IF NOT EXISTS {SOURCE}")
+        for name in OBJECTS:
+            known = definition(name)
+            columns = ", ".join(
+                f"{each.name}::text" if each.get_internal_type() == "UUIDField" else each.name
+                for each in known.fields
+            )
+            database.execute(
+                f"CREATE OR REPLACE VIEW {SOURCE}.{known.table} AS SELECT {columns} FROM sound.{known.table}"
+            )
+
+
+def empty_target() -> None:
+    ask(f"DROP SCHEMA IF EXISTS {TARGET} CASCADE")
+    ask(f"CREATE SCHEMA {TARGET}")
+
+
+def make_target(district: District) -> None:
+    """Tables like those of the state store, for tools that take one that is there."""
+    empty_target()
+    for name in OBJECTS:
+        known = definition(name)
+        columns = ", ".join(f"{each.name} {_type(each)}" for each in known.fields)
+        ask(f"CREATE TABLE {TARGET}.{known.table} ({columns}, PRIMARY KEY ({known.key}))")
+
+
+def _type(field: object) -> str:
+    if field.get_internal_type() == "UUIDField":  # type: ignore[attr-defined]
+        return "text"
+    return str(field.db_type(connection))  # type: ignore[attr-defined]
+
+
+def settle_target() -> None:
+    for [table] in ask(f"SELECT tablename FROM pg_tables WHERE schemaname = '{TARGET}'"):
+        ask(f'VACUUM ANALYZE {TARGET}."{table}"')
+
+
+def target_rows() -> int:
+    return sum(
+        int(str(ask(f"SELECT count(*) FROM {TARGET}.{definition(name).table}")[0][0])) for name in OBJECTS
+    )
