@@ -1,9 +1,11 @@
 """Which buckets of a span differ, told by checksums that both databases compute over their own rows.
 
 A bucket's checksum is the number of its rows and their hashes, xored. The state has no two rows with the same key, so
-that none cancels another there; copies at the district are counted. `hash_record_extended` is PostgreSQL's own: fast,
-but not promised to be the same in every version, encoding and platform. So both servers hash the same row of every type
-in use first; where their answers differ, checksums say nothing, and the records have to be copied.
+that none cancels another there; copies at the district are counted. A row is hashed with its key as the seed, because
+PostgreSQL adds up the hashes of a row's columns: with one seed for all, two records that have swapped a value would
+cancel out. `hash_record_extended` is PostgreSQL's own: fast, but not promised to be the same in every version, encoding
+and platform. So both servers hash the same row of every type in use first; where their answers differ, checksums say
+nothing, and the records have to be copied.
 """
 
 from collections.abc import Iterable, Iterator
@@ -38,6 +40,7 @@ _PROBES = {
 
 # By bucket: the number of rows and the checksum.
 Checksums = dict[int, tuple[int, int]]
+_PROBED_SEED = 20_240_131_123_456
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,11 @@ def _probe(types: Iterable[str], function: str) -> sql.Composed:
         for kind in types
         for text in (*_PROBES[kind], None)
     ]
-    return sql.SQL("SELECT {}").format(_hash(values, function))
+    return sql.SQL("SELECT {}").format(_hash(values, function, sql.Literal(_PROBED_SEED)))
 
 
-def _hash(values: Iterable[sql.Composable], function: str) -> sql.Composable:
-    return sql.SQL("{}(ROW({}), 0)").format(sql.SQL(function), sql.SQL(", ").join(values))
+def _hash(values: Iterable[sql.Composable], function: str, seed: sql.Composable) -> sql.Composable:
+    return sql.SQL("{}(ROW({}), {}::bigint)").format(sql.SQL(function), sql.SQL(", ").join(values), seed)
 
 
 def _answer_of_district(comparison: Comparison, probe: sql.Composed) -> Rows | None:
@@ -105,10 +108,17 @@ def rows_at_state(comparison: Comparison, *more: sql.Composable) -> HashedRows:
 
 
 def hashed(column: StagedColumn, value: sql.Composable) -> Iterator[sql.Composable]:
+    """What is hashed of a value. PostgreSQL's own hashes are for tables in memory, which look again: a decimal has that
+    of its negative, NaN, infinity and NULL have one, and the two halves of 64 bits are folded into one."""
+    if column.staged_type == "timestamptz":
+        # Folded too. As a decimal number of seconds it is not.
+        value = sql.SQL("extract(epoch FROM {})").format(value)
     yield value
-    if column.staged_type == "numeric":
-        # NaN, infinity and NULL all hash to 0.
+    if column.staged_type in ("numeric", "timestamptz"):
+        yield sql.SQL("{0} IS NULL OR {0} < 0").format(value)
         yield sql.SQL("{} IS NULL").format(value)
+    elif column.staged_type == "bigint" and column.is_wide:
+        yield sql.SQL("{} >> 32").format(value)
 
 
 def compare_buckets(
@@ -132,8 +142,9 @@ def _by_bucket(rows: Rows) -> Checksums:
 
 def _checksums(span: Span, function: str, *sources: HashedRows) -> sql.Composed:
     rows = (
-        sql.SQL("SELECT {} AS bucket, {} AS hash {} AND {}").format(
-            span.bucket(rows.key), _hash(rows.values, function), rows.records, span.holds(rows.key)
+        # OFFSET, so that a row is hashed where it is read. Else the planner sorts whole rows by their bucket first.
+        sql.SQL("(SELECT {} AS bucket, {} AS hash {} AND {} OFFSET 0)").format(
+            span.bucket(rows.key), _hash(rows.values, function, rows.key), rows.records, span.holds(rows.key)
         )
         for rows in sources
     )

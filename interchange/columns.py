@@ -48,6 +48,11 @@ class StagedColumn:
         """Staged as text although the state's column is not text."""
         return self.staged_type != self._family
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the district may have a whole number of more than 32 bits."""
+        return self.source not in ("int2", "int4")
+
     def at_district(self) -> sql.Composable:
         """The value as it is staged. No cast fails: dates reach further than times do, so a far one becomes infinite,
         which the state does not take either."""

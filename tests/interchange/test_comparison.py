@@ -57,6 +57,22 @@ VALUES: dict[str, tuple[str, str, Any, Any, bool]] = {
     "largest numbers": ("School", "reporting_entity_id", MAX, MAX, False),
     "smallest and largest": ("School", "reporting_entity_id", MIN, MAX, True),
     "more than the state stores": ("StructureGradeLevel", "seq", 40000, 4000, True),
+    "halves of 64 bits that fold alike": ("School", "reporting_entity_id", 4, 2**32 + 5, True),
+    "minus one and 32 ones": ("School", "reporting_entity_id", -1, 2**32 - 1, True),
+    "a decimal and its negative": (
+        "HealthScreening",
+        "height_inches",
+        Decimal("60.5"),
+        Decimal("-60.5"),
+        True,
+    ),
+    "instants that fold alike": (
+        "ContactLog",
+        "contacted_on",
+        "2024-01-05 10:00:00+00",
+        "2024-01-05 11:11:34.967297+00:00",
+        True,
+    ),
     "another day": ("Plan", "start_date", "2024-01-05", "2024-01-06", True),
     "a day that the state cannot store": ("Plan", "start_date", "infinity", "2024-01-06", True),
     "rounds to the same": ("HealthScreening", "height_inches", Decimal("60.0449"), Decimal("60.04"), False),
@@ -103,6 +119,29 @@ def test_field_differs(district: District, writer: DistrictDatabase, way: str, c
     assert [each.method for each in outcomes] == [
         Method.COPY if way in COPYING else Method.CHECKSUMS for _ in outcomes
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "values"),
+    [
+        ("School", "city", ("Reno", "Elko")),
+        ("School", "city", ("Reno", None)),
+        ("School", "reporting_entity_id", (7, 8)),
+        ("School", "state_exclude", (True, False)),
+        ("HealthScreening", "height_inches", (Decimal("60.5"), Decimal("61.5"))),
+        ("ContactLog", "contacted_on", ("2024-01-05 10:00:00+00", "2024-01-06 10:00:00+00")),
+    ],
+    ids=str,
+)
+def test_two_records_that_have_swapped_a_value_differ(
+    district: District, writer: DistrictDatabase, name: str, field: str, values: tuple[Any, Any]
+) -> None:
+    """In one bucket, where the hashes of both rows are taken together."""
+    first, second = values
+    fill(writer, {name: records(name, 1, **{field: first}) + records(name, 2, **{field: second})})
+    put(district, name, *records(name, 1, **{field: second}), *records(name, 2, **{field: first}))
+    compared, _ = compare(district, name)
+    assert compared.found == {(1, "difference", (field,)), (2, "difference", (field,))}
 
 
 def kinds(compared: Compared) -> list[tuple[int, str]]:

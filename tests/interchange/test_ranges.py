@@ -57,6 +57,15 @@ def test_only_the_bucket_of_a_changed_record_is_copied(
     assert 1 <= outcome.copied <= bucket
 
 
+def test_records_of_a_bucket_that_swapped_a_value_are_both_written(
+    pair: Pair, schools: Schools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schools(school(1, city="Reno"), school(2, city="Elko"), *range(3, 9))
+    monkeypatch.setattr(ranges, "_BUCKET_RECORDS", 8)
+    pair.fill({"School": [school(1, city="Elko"), school(2, city="Reno"), *map(school, range(3, 9))]})
+    assert pair.push("School") == Counts(processed=8, written=2)
+
+
 def test_first_load_is_not_compared(pair: Pair, schools: Schools, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checksums, "compare_buckets", lambda *sides: pytest.fail("it was compared"))
     pair.fill({"School": [school(key) for key in range(1, 9)]})
