@@ -95,8 +95,9 @@ class StagedColumn:
         if out_of_range is not None:
             yield Code.OUT_OF_RANGE, out_of_range
         if isinstance(self.field, models.CharField):
-            too_long = sql.SQL("char_length({}) > {}").format(staged, sql.Literal(self.field.max_length))
-            yield Code.TOO_LONG, too_long
+            # A text has at least as many bytes as characters, and bytes need not be counted.
+            too_long = sql.SQL("(octet_length({0}) > {1} AND char_length({0}) > {1})")
+            yield Code.TOO_LONG, too_long.format(staged, sql.Literal(self.field.max_length))
 
     def differs(self, alias: str, at_state: str) -> sql.Composable:
         """Whether the district's value is another than the state's, as one that cannot be read always is. NULL: no."""

@@ -204,6 +204,8 @@ def _settle(stage: Stage, selection: Selection, cursor: int | None, staged: Stag
     scope = _scope(stage, selection, cursor, None if staged.finished else staged.last_key)
     faults = written = kept = 0
     if low is not None and high is not None:
+        staging.guard_plans(stage, copied)
+        staging.find_duplicates(stage, may_be=staged.may_repeat)
         faults, written, kept = _judge_and_write(stage, copied, low, high)
         staging.store_errors(stage, scope)
     else:
@@ -225,8 +227,6 @@ def _settle(stage: Stage, selection: Selection, cursor: int | None, staged: Stag
 
 def _judge_and_write(stage: Stage, rows: int, low: int, high: int) -> tuple[int, int, int]:
     """How many records failed, how many were written, and how many values were kept."""
-    staging.guard_plans(stage, rows)
-    staging.find_duplicates(stage)
     if not staging.state_has_rows(stage, low, high):
         faults = staging.judge(stage, "staging")
         return faults, staging.insert_records(stage, "staging"), 0

@@ -18,7 +18,7 @@ from interchange.sides import Comparison, Span, Upcoming, rounded, upcoming_reco
 from interchange.staging import Stage
 
 # The fewer rows a bucket has, the fewer are copied for each one that differs; the more, the fewer checksums there are.
-_BUCKET_RECORDS = 16
+BUCKET_RECORDS = 16
 # Where most buckets differ, to pick them costs more than it spares.
 _PICKED_SHARE = 0.8
 # Where so many records failed, most have to be copied anyway.
@@ -28,12 +28,13 @@ _FAILED_SHARE = 0.3
 @dataclass(frozen=True)
 class Staged:
     """What a selection comes to at the district: how many records it has, copied or not, the last key of a range, and
-    whether the range is the last. `keyless` are its rows without a key, `rest` its records after the range: None where
-    they are not this chunk's business."""
+    whether the range is the last. `may_repeat` says that two of the records may have one key. `keyless` are its rows
+    without a key, `rest` its records after the range: None where they are not this chunk's business."""
 
     records: int
     last_key: int | None
     finished: bool
+    may_repeat: bool = True
     keyless: int | None = None
     rest: int | None = None
 
@@ -48,10 +49,10 @@ def stage_range(stage: Stage, database: Connection, cursor: int | None, limit: i
     if upcoming is None:
         # Asked all the same, so that a table that cannot be read fails also while it is empty.
         return Staged(_copy_all(comparison, stage, Span(cursor, None)), cursor, finished=True)
-    records = _stage(
-        comparison, stage, Span(cursor, upcoming.high, upcoming.width(_BUCKET_RECORDS)), upcoming
-    )
-    return Staged(records, upcoming.high, finished=upcoming.rows < limit)
+    records = _stage(comparison, stage, Span(cursor, upcoming.high, upcoming.width(BUCKET_RECORDS)), upcoming)
+    # Copies of the last record may lie beyond the limit.
+    may_repeat = not records == upcoming.rows == upcoming.keys
+    return Staged(records, upcoming.high, finished=upcoming.rows < limit, may_repeat=may_repeat)
 
 
 def _stage(comparison: Comparison, stage: Stage, span: Span, upcoming: Upcoming) -> int:
@@ -87,7 +88,7 @@ def _stage_what_differs(comparison: Comparison, stage: Stage, span: Span, failed
 def _copy_keys(comparison: Comparison, stage: Stage, keys: list[int]) -> None:
     if keys:
         _copy(comparison, stage, sql.SQL("r.{} = ANY(%(keys)s)").format(stage.key), keys=keys)
-        stage.run("ANALYZE staging")
+        staging.analyze(stage, "staging")
 
 
 def _copy(comparison: Comparison, stage: Stage, where: sql.Composable, **parameters: object) -> None:

@@ -68,9 +68,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Upcoming:
-    """The district's next records: how many rows, and their lowest and highest key."""
+    """The district's next records: how many rows, how many keys, and the lowest and the highest of these."""
 
     rows: int
+    keys: int
     low: int
     high: int
 
@@ -125,7 +126,7 @@ def upcoming_records(comparison: Comparison, cursor: int | None, limit: int) -> 
     """The district's records after the cursor, at most `limit` rows; None where there are none. Raises what
     `district_errors` raises."""
     query = sql.SQL(
-        "SELECT count(*), min(key), max(key)"
+        "SELECT count(*), count(DISTINCT key), min(key), max(key)"
         " FROM (SELECT {key}::bigint AS key {records} AND {after} ORDER BY {key} LIMIT {limit}) next"
     ).format(
         key=comparison.district_key,
@@ -133,8 +134,8 @@ def upcoming_records(comparison: Comparison, cursor: int | None, limit: int) -> 
         after=Span(cursor, None).holds(comparison.district_key),
         limit=sql.Literal(limit),
     )
-    [[rows, low, high]] = comparison.ask_district(query)
-    return Upcoming(rows, low, high) if rows else None
+    [[rows, keys, low, high]] = comparison.ask_district(query)
+    return Upcoming(rows, keys, low, high) if rows else None
 
 
 def of_state_year(known: ObjectDefinition, district_id: int, end_year: int | None) -> sql.Composable:

@@ -13,12 +13,15 @@ _MEGABYTE = 2**20
 
 
 def main(arguments: list[str]) -> int:
+    command = [sys.executable, "-m", "benchmarks", *arguments]
+    if {"-h", "--help"} & {*arguments}:
+        return subprocess.call(command, cwd=_ROOT)
     port = free_port()
     servers = Throwaway(_settings(port))
     servers.start()
     try:
         env = os.environ | servers.environment | {"UPSTATE_BENCH_PORT": str(port)}
-        return subprocess.call([sys.executable, "-m", "benchmarks", *arguments], env=env, cwd=_ROOT)
+        return subprocess.call(command, env=env, cwd=_ROOT)
     finally:
         servers.close()
 

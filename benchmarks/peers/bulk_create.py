@@ -42,7 +42,7 @@ def _upsert(known: ObjectDefinition, data: Dataset) -> int:
     with open_district(data.district) as database, database.cursor(name="rows") as rows:
         rows.execute(f"SELECT {', '.join(names_of)} FROM sound.{known.table}")
         while batch := list(islice(rows, _BATCH)):
-            known.model.objects.bulk_create(
+            known.model._default_manager.bulk_create(
                 [
                     known.model(district_id=data.district.pk, **dict(zip(names_of, row, strict=True)))
                     for row in batch

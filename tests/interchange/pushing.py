@@ -12,7 +12,7 @@ from interchange import checksums, ranges
 PUSH_WAYS: dict[str, list[tuple[Any, str, object]]] = {
     "all copied": [(checksums, "FUNCTION_AT_DISTRICT", "pg_catalog.hash_record_of_old")],
     "compared first": [
-        (ranges, "_BUCKET_RECORDS", 1),
+        (ranges, "BUCKET_RECORDS", 1),
         (ranges, "_PICKED_SHARE", 1),
         (ranges, "_FAILED_SHARE", 1),
     ],

@@ -50,7 +50,7 @@ def test_only_the_bucket_of_a_changed_record_is_copied(
     pair: Pair, schools: Schools, monkeypatch: pytest.MonkeyPatch, bucket: int
 ) -> None:
     schools(*range(1, 161))
-    monkeypatch.setattr(ranges, "_BUCKET_RECORDS", bucket)
+    monkeypatch.setattr(ranges, "BUCKET_RECORDS", bucket)
     pair.fill({"School": [school(key, city="Reno" if key == 77 else None) for key in range(1, 161)]})
     outcome = push_once(pair.district, "School", KeyRange(200))
     assert outcome == ChunkOutcome(160, 0, 1, 160, finished=True)
@@ -61,7 +61,7 @@ def test_records_of_a_bucket_that_swapped_a_value_are_both_written(
     pair: Pair, schools: Schools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     schools(school(1, city="Reno"), school(2, city="Elko"), *range(3, 9))
-    monkeypatch.setattr(ranges, "_BUCKET_RECORDS", 8)
+    monkeypatch.setattr(ranges, "BUCKET_RECORDS", 8)
     pair.fill({"School": [school(1, city="Elko"), school(2, city="Reno"), *map(school, range(3, 9))]})
     assert pair.push("School") == Counts(processed=8, written=2)
 
