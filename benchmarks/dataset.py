@@ -159,6 +159,19 @@ def _sound(known: ObjectDefinition) -> Iterator[str]:
             yield f"r.{field.name} IN (SELECT {parent.key} FROM sound.{parent.table})"
 
 
+def drop_failing_records(district: District) -> None:
+    """Leaves the district with the records that the state has, so that both agree."""
+    with databases.open_writer(district) as database:
+        for name in reversed(OBJECTS):
+            known = definition(name)
+            year = f"{known.school_year} = {YEAR} AND " if known.school_year else ""
+            database.execute(
+                f"DELETE FROM public.{known.table} r WHERE {year}"
+                f"NOT EXISTS (SELECT FROM sound.{known.table} s WHERE s.{known.key} = r.{known.key})"
+            )
+    vacuum(district)
+
+
 def change(district: District, condition: str) -> None:
     """Changes a value in the records for which the SQL condition over their `{key}` holds, here and in `sound`."""
     with databases.open_writer(district) as database:

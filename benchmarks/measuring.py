@@ -57,6 +57,13 @@ def ask(query: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
+def changed(statement: str) -> int:
+    """Executes it; returns how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.rowcount
+
+
 def _wal() -> int:
     [[written]] = ask("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint")
     return int(str(written))

@@ -15,6 +15,7 @@ from districts.databases import open_district
 # Of the whole set it would take minutes; the ratio is by record.
 _OBJECTS = ("PersonIdentity", "Enrollment")
 _BATCH = 2_000
+_SCHEMA = "peer_django"
 
 
 class BulkCreate(Peer):
@@ -23,14 +24,14 @@ class BulkCreate(Peer):
 
     def run(self, case: str, data: Dataset) -> Measured:
         if case == names.FIRST:
-            tables.make_target(data.district)
+            tables.empty_target(_SCHEMA)
             for name in _OBJECTS:
                 table = definition(name).table
-                ask(f"DROP TABLE {tables.TARGET}.{table}")
-                ask(f"CREATE TABLE {tables.TARGET}.{table} (LIKE public.{table} INCLUDING ALL)")
+                ask(f"CREATE TABLE {_SCHEMA}.{table} (LIKE public.{table} INCLUDING ALL)")
+        tables.settle_target(_SCHEMA)
         with measuring(0) as measured, transaction.atomic(), connection.cursor() as cursor:
             # The models' tables are found in the other schema for the length of this transaction.
-            cursor.execute(f"SET LOCAL search_path = {tables.TARGET}, public")
+            cursor.execute(f"SET LOCAL search_path = {_SCHEMA}, public")
             measured.records = sum(_upsert(definition(name), data) for name in _OBJECTS)
             measured.peak = resident(os.getpid())
         return measured

@@ -28,7 +28,7 @@ def environment_of(name: str, *requirements: str) -> Path:
 def _run(command: Sequence[str], what: str) -> None:
     ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if ended.returncode:
-        raise Unavailable(f"{what}: {_last_line(ended.stderr)}")
+        raise Unavailable(f"{what}: {_reason(ended.stderr)}")
 
 
 def timed(records: int, *commands: Sequence[str], **env: str) -> Measured:
@@ -55,10 +55,12 @@ def _memory_of(command: Sequence[str], env: dict[str, str]) -> int:
             process.kill()
             raise Unavailable(f"{command[0]} took longer than {_RUN_SECONDS} seconds.") from late
     if process.returncode:
-        raise Unavailable(f"{Path(command[0]).name} failed: {_last_line(said)}")
+        raise Unavailable(f"{Path(command[0]).name} failed: {_reason(said)}")
     return most()
 
 
-def _last_line(said: str) -> str:
+def _reason(said: str) -> str:
+    """The last line that speaks of an error, or the last one of all."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else "without a word"
+    telling = [line for line in lines if "error" in line.lower() or "fail" in line.lower()]
+    return ([*lines[-1:], *telling[-1:]] or ["without a word"])[-1][:200]

@@ -23,18 +23,22 @@ class Mover(Peer):
         programs = environment_of(self.name.split()[0], *self.requirements)
         tables.make_views(data.district)
         if case == names.FIRST:
-            self.prepare(data)
-        tables.settle_target()
+            self.prepare()
+        tables.settle_target(self.schema)
         measured = timed(data.records, *self.commands(programs, data), **self.env)
-        if not tables.target_rows():
+        if not tables.count_rows(self.schema):
             raise Unavailable(f"{self.name} said that it had ended well, and left nothing.")
         return measured
 
     requirements: tuple[str, ...]
     env: dict[str, str] = {}
 
-    def prepare(self, data: Dataset) -> None:
-        tables.make_target(data.district)
+    @property
+    def schema(self) -> str:
+        return f"peer_{self.name.split()[0]}"
+
+    def prepare(self) -> None:
+        tables.make_target(self.schema)
 
     def commands(self, programs: Path, data: Dataset) -> list[list[str]]:
         return [
@@ -60,7 +64,7 @@ class Ingestr(Mover):
                 "--source-table",
                 f"{tables.SOURCE}.{table}",
             ),
-            *("--dest-uri", tables.state_address(), "--dest-table", f"{tables.TARGET}.{table}"),
+            *("--dest-uri", tables.state_address(), "--dest-table", f"{self.schema}.{table}"),
             *("--primary-key", key),
         ]
 
@@ -71,8 +75,7 @@ class Sling(Mover):
     env = {"SLING_DISABLE_TELEMETRY": "true"}
 
     def commands(self, programs: Path, data: Dataset) -> list[list[str]]:
-        found = sorted((programs.parent / "lib").glob("python*/site-packages/**/sling"))
-        binary = next((path for path in found if path.is_file()), None)
+        binary = next((programs.parent / "lib").glob("python*/site-packages/sling_*/bin/sling-*"), None)
         if binary is None:
             raise Unavailable("The package of sling for this platform has no program in it.")
         binary.chmod(0o755)
@@ -87,7 +90,7 @@ class Sling(Mover):
                 "--src-stream",
                 f"{tables.SOURCE}.{table}",
             ),
-            *("--tgt-conn", tables.state_address(), "--tgt-object", f"{tables.TARGET}.{table}"),
+            *("--tgt-conn", tables.state_address(), "--tgt-object", f"{self.schema}.{table}"),
         ]
 
 
@@ -96,8 +99,8 @@ class Dlt(Mover):
     requirements = ("dlt[postgres]==1.31.0", "connectorx==0.4.6", "pyarrow==26.0.1", "sqlalchemy==2.0.58")
     env = {"RUNTIME__DLTHUB_TELEMETRY": "false"}
 
-    def prepare(self, data: Dataset) -> None:
-        tables.empty_target()
+    def prepare(self) -> None:
+        tables.empty_target(self.schema)
 
     def command(self, programs: Path, data: Dataset, table: str, key: str) -> list[str]:
         source, target = tables.district_address(data.district), tables.state_address()
@@ -108,7 +111,7 @@ class Dlt(Mover):
             source,
             tables.SOURCE,
             target,
-            tables.TARGET,
+            self.schema,
             f"{table}={key}",
         ]
 

@@ -11,11 +11,12 @@ from district_data.databases import open_writer
 from districts.models import District
 
 # Tools that know no uuid read texts instead, all of them, so that none is favoured.
-SOURCE, TARGET = "peer_source", "peer"
+SOURCE = "peer_source"
 
 
 def address(database: str) -> str:
-    return f"postgresql://upstate@127.0.0.1:{os.environ['UPSTATE_BENCH_PORT']}/{database}"
+    # The server trusts its own machine; some tools ask for a password all the same.
+    return f"postgresql://upstate:trusted@127.0.0.1:{os.environ['UPSTATE_BENCH_PORT']}/{database}?sslmode=disable"
 
 
 def state_address() -> str:
@@ -41,18 +42,19 @@ def make_views(district: District) -> None:
             )
 
 
-def empty_target() -> None:
-    ask(f"DROP SCHEMA IF EXISTS {TARGET} CASCADE")
-    ask(f"CREATE SCHEMA {TARGET}")
+def empty_target(schema: str) -> None:
+    """Each tool has a schema of its own in the state's database."""
+    ask(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+    ask(f"CREATE SCHEMA {schema}")
 
 
-def make_target(district: District) -> None:
+def make_target(schema: str) -> None:
     """Tables like those of the state store, for tools that take one that is there."""
-    empty_target()
+    empty_target(schema)
     for name in OBJECTS:
         known = definition(name)
         columns = ", ".join(f"{each.name} {_type(each)}" for each in known.fields)
-        ask(f"CREATE TABLE {TARGET}.{known.table} ({columns}, PRIMARY KEY ({known.key}))")
+        ask(f"CREATE TABLE {schema}.{known.table} ({columns}, PRIMARY KEY ({known.key}))")
 
 
 def _type(field: object) -> str:
@@ -61,12 +63,11 @@ def _type(field: object) -> str:
     return str(field.db_type(connection))  # type: ignore[attr-defined]
 
 
-def settle_target() -> None:
-    for [table] in ask(f"SELECT tablename FROM pg_tables WHERE schemaname = '{TARGET}'"):
-        ask(f'VACUUM ANALYZE {TARGET}."{table}"')
+def settle_target(schema: str) -> None:
+    for [table] in ask(f"SELECT tablename FROM pg_tables WHERE schemaname = '{schema}'"):
+        ask(f'VACUUM ANALYZE {schema}."{table}"')
 
 
-def target_rows() -> int:
-    return sum(
-        int(str(ask(f"SELECT count(*) FROM {TARGET}.{definition(name).table}")[0][0])) for name in OBJECTS
-    )
+def count_rows(schema: str) -> int:
+    counted = (ask(f"SELECT count(*) FROM {schema}.{definition(name).table}") for name in OBJECTS)
+    return sum(int(str(count)) for [[count]] in counted)
