@@ -61,7 +61,7 @@ def changed(statement: str) -> int:
     """Executes it; returns how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _wal() -> int:

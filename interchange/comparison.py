@@ -123,10 +123,15 @@ def _next_span(comparison: Comparison, cursor: int | None, limit: int) -> Span:
 
 
 def _state_bound(comparison: Comparison, span: Span, limit: int) -> int | None:
-    """The key at which the state has `limit` records of a span already; None if it has fewer."""
-    query = sql.SQL("SELECT {key} {records} AND {within} ORDER BY {key} OFFSET {offset} LIMIT 1").format(
+    """The key at which the state has `limit` records of a span already, of whichever year, because an index tells that
+    alone; None if it has fewer."""
+    query = sql.SQL(
+        "SELECT {key} FROM {table} t WHERE t.district_id = {district} AND {within}"
+        " ORDER BY {key} OFFSET {offset} LIMIT 1"
+    ).format(
         key=comparison.state_key,
-        records=comparison.from_state(),
+        table=sql.Identifier(comparison.known.table),
+        district=sql.Literal(comparison.district_id),
         within=span.holds(comparison.state_key),
         offset=sql.Literal(limit - 1),
     )

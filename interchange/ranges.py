@@ -14,7 +14,7 @@ from interchange import checksums, staging
 from interchange.checksums import Agreement, HashedRows
 from interchange.copying import copy_records
 from interchange.district import Connection, exclusion_number, records_query
-from interchange.sides import Comparison, Span, Upcoming, rounded, upcoming_records
+from interchange.sides import Comparison, Span, Upcoming, count_keys, rounded, upcoming_records
 from interchange.staging import Stage
 
 # The fewer rows a bucket has, the fewer are copied for each one that differs; the more, the fewer checksums there are.
@@ -49,19 +49,21 @@ def stage_range(stage: Stage, database: Connection, cursor: int | None, limit: i
     if upcoming is None:
         # Asked all the same, so that a table that cannot be read fails also while it is empty.
         return Staged(_copy_all(comparison, stage, Span(cursor, None)), cursor, finished=True)
-    records = _stage(comparison, stage, Span(cursor, upcoming.high, upcoming.width(BUCKET_RECORDS)), upcoming)
-    # Copies of the last record may lie beyond the limit.
-    may_repeat = not records == upcoming.rows == upcoming.keys
-    return Staged(records, upcoming.high, finished=upcoming.rows < limit, may_repeat=may_repeat)
-
-
-def _stage(comparison: Comparison, stage: Stage, span: Span, upcoming: Upcoming) -> int:
-    """Returns how many records the district has in the span."""
-    if staging.state_has_rows(stage, upcoming.low, upcoming.high) and checksums.can_be_told(comparison):
+    span = Span(cursor, upcoming.high, upcoming.width(BUCKET_RECORDS))
+    finished = upcoming.rows < limit
+    if _may_be_compared(comparison, stage, upcoming):
         failed = staging.keys_in_error(stage, span.holds(sql.SQL("e.key")))
         if len(failed) <= _FAILED_SHARE * upcoming.rows:
-            return _stage_what_differs(comparison, stage, span, failed)
-    return _copy_all(comparison, stage, span)
+            records = _stage_what_differs(comparison, stage, span, failed)
+            return Staged(records, upcoming.high, finished)
+    records = _copy_all(comparison, stage, span)
+    # In key order the district tells at once whether a key is there twice; the state would have to look for it.
+    return Staged(records, upcoming.high, finished, may_repeat=count_keys(comparison, span) < records)
+
+
+def _may_be_compared(comparison: Comparison, stage: Stage, upcoming: Upcoming) -> bool:
+    at_state = staging.state_has_rows(stage, upcoming.low, upcoming.high)
+    return at_state and checksums.can_be_told(comparison)
 
 
 def _copy_all(comparison: Comparison, stage: Stage, span: Span) -> int:

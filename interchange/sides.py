@@ -68,10 +68,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Upcoming:
-    """The district's next records: how many rows, how many keys, and the lowest and the highest of these."""
+    """The district's next records: how many rows, and their lowest and highest key."""
 
     rows: int
-    keys: int
     low: int
     high: int
 
@@ -126,7 +125,7 @@ def upcoming_records(comparison: Comparison, cursor: int | None, limit: int) -> 
     """The district's records after the cursor, at most `limit` rows; None where there are none. Raises what
     `district_errors` raises."""
     query = sql.SQL(
-        "SELECT count(*), count(DISTINCT key), min(key), max(key)"
+        "SELECT count(*), min(key), max(key)"
         " FROM (SELECT {key}::bigint AS key {records} AND {after} ORDER BY {key} LIMIT {limit}) next"
     ).format(
         key=comparison.district_key,
@@ -134,8 +133,18 @@ def upcoming_records(comparison: Comparison, cursor: int | None, limit: int) -> 
         after=Span(cursor, None).holds(comparison.district_key),
         limit=sql.Literal(limit),
     )
-    [[rows, keys, low, high]] = comparison.ask_district(query)
-    return Upcoming(rows, keys, low, high) if rows else None
+    [[rows, low, high]] = comparison.ask_district(query)
+    return Upcoming(rows, low, high) if rows else None
+
+
+def count_keys(comparison: Comparison, span: Span) -> int:
+    """How many keys the district's records in the span have. Raises what `district_errors` raises."""
+    query = sql.SQL("SELECT count(DISTINCT {key}) {records} AND {within}").format(
+        key=comparison.district_key,
+        records=comparison.from_district(),
+        within=span.holds(comparison.district_key),
+    )
+    return int(comparison.ask_district(query)[0][0])
 
 
 def of_state_year(known: ObjectDefinition, district_id: int, end_year: int | None) -> sql.Composable:
