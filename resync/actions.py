@@ -156,6 +156,8 @@ def retry_later(*, batch_object_id: int, reason: str) -> None:
         status=ObjectStatus.WAITING,
         attempts=waiting.attempts + 1,
         retry_at=Now() + RETRY_DELAYS[waiting.attempts],
+        # What did not end may have been too much at once.
+        next_chunk=None,
         reason=reason,
         changed_at=Now(),
     )

@@ -269,6 +269,14 @@ def test_chunks_grow_while_they_are_quick(people: DistrictDatabase, send: Send, 
     assert only.next_chunk > 10
 
 
+def test_after_a_failed_attempt_a_chunk_begins_small_again(people: DistrictDatabase, send: Send) -> None:
+    only = send("PersonIdentity", check_dependencies=False).objects_in_order.get()
+    BatchObject.objects.filter(pk=only.pk).update(next_chunk=2_000_000)
+    actions.retry_later(batch_object_id=only.pk, reason="It took too long.")
+    only.refresh_from_db()
+    assert (only.status, only.next_chunk) == (ObjectStatus.WAITING, None)
+
+
 @pytest.mark.parametrize("limit", [1, 7, 40, 1000])
 def test_the_total_is_known_after_the_first_chunk(
     people: DistrictDatabase, send: Send, settings: Settings, limit: int
