@@ -86,7 +86,7 @@ def live(request: SignedInRequest, number: str) -> HttpResponse:
         return HttpResponse(status=204)
     page = SyncPage(request, district, chosen_year(request, district.zone))
     changed = list(history_of(request.user, district).filter(pk__in=row_ids))
-    page.open_ids = [each.pk for each in changed if each.status in OPEN_SYNC]
+    page.open_rows = [each for each in changed if each.status in OPEN_SYNC]
     context = {"page": page, "changed": page.table(changed), "news": news_of(page.live)}
     status = 200 if page.live_url else HTMX_STOP_POLLING
     with _time_of(district):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from selective_sync.ids import MOST_IDS, ParsedIDs, parse_ids
 from selective_sync.models import SyncObject, SyncRequest
 from selective_sync.page.line import Line, line_of
 from selective_sync.queries import (
+    NO_VERSION,
     OFFERED_OBJECTS,
     LiveLine,
     history,
@@ -203,20 +205,25 @@ class SyncPage:
         )
 
     @cached_property
-    def open_ids(self) -> Sequence[int]:
+    def open_rows(self) -> Sequence[SyncRequest]:
         """The requests in the rows of the page that are open."""
         rows = [row.record for row in self.history.paginated_rows]
-        return [each.pk for each in rows if each.status in OPEN_SYNC]
+        return [each for each in rows if each.status in OPEN_SYNC]
 
     @property
     def live_url(self) -> str:
         """What tells how far the open requests on the page are; empty if none is open."""
         is_open = self.live is not None and self.live.is_open
-        if not (is_open or self.open_ids):
+        if not (is_open or self.open_rows):
             return ""
-        seen = seen_version(self.user, self.district, self.open_ids)
-        rows = ".".join(str(each) for each in self.open_ids)
-        return f"{reverse('selective_sync_live', args=[self.district.number])}?seen={seen}&rows={rows}"
+        rows = ".".join(str(each.pk) for each in self.open_rows)
+        return f"{reverse('selective_sync_live', args=[self.district.number])}?seen={self._seen}&rows={rows}"
+
+    @property
+    def _seen(self) -> str:
+        """Of what is on the page, not of what has become of it since: else the end would never be told."""
+        line = self.live.version if self.live else NO_VERSION
+        return _version_with(line, [each.changed_at for each in self.open_rows])
 
 
 def seen_version(user: User, district: District, row_ids: Sequence[int]) -> str:
@@ -225,5 +232,9 @@ def seen_version(user: User, district: District, row_ids: Sequence[int]) -> str:
     if not row_ids:
         return version
     rows = visible_requests(user, district).select_related(None).filter(pk__in=row_ids)
-    latest = max((changed for changed in rows.values_list("changed_at", flat=True)), default=None)
-    return f"{version}-{latest.timestamp():.6f}" if latest else version
+    return _version_with(version, rows.values_list("changed_at", flat=True))
+
+
+def _version_with(line: str, rows_changed_at: Iterable[datetime]) -> str:
+    latest = max(rows_changed_at, default=None)
+    return f"{line}-{latest.timestamp():.6f}" if latest else line

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from reports.models import Report
 from resync.choices import Origin
 from selective_sync.choices import KeyOutcome
 from selective_sync.models import SyncRequest
+from selective_sync.page.sync import SyncPage
 from tests.conftest import DistrictDatabase
 from tests.factories.district import DistrictFactory, SchoolYearFactory
 from tests.factories.selective_sync import MISSING_CALENDAR, SyncRequestFactory
@@ -193,6 +194,29 @@ def test_live_follows_the_rows_of_the_page_too(here: District, client: Client) -
     assert news.status_code == 200
     assert any("Complete" in row for row in rows(news))
     assert str(older.pk) not in live_address(news).partition("rows=")[2].split(".")
+
+
+def end(asked: SyncRequest) -> None:
+    ended = {"status": "completed", "ended_at": timezone.now()}
+    SyncRequest.objects.filter(pk=asked.pk).update(**ended, changed_at=timezone.now() + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("shows", ["line", "history"])
+def test_what_ends_while_the_page_is_written_is_told_by_the_next_poll(
+    here: District, client: Client, rf: RequestFactory, shows: str
+) -> None:
+    """The line is of the latest request, the row of the one before it."""
+    older = SyncRequestFactory(district=here, status="running")
+    latest = SyncRequestFactory(district=here, status="running")
+    request = rf.get("/selective-sync/")
+    request.user = User.objects.get(username="jill")  # type: ignore[attr-defined]
+    page = SyncPage(request, here, here.zone.school_year)  # type: ignore[arg-type]
+    assert page.line.state == "In progress"
+    assert len(page.open_rows) == 2
+    end(latest if shows == "line" else older)
+    news = client.get(page.live_url)
+    assert news.status_code == 200
+    assert any("Complete" in row for row in rows(news))
 
 
 def test_news_that_is_none_costs_little(here: District, client: Client) -> None:
