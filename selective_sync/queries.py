@@ -56,7 +56,7 @@ def history(user: User, district: District) -> QuerySet[SyncRequest]:
 @dataclass(frozen=True)
 class LiveLine:
     """How far the latest request is. `done` of `total` IDs were attempted; then the objects under them go, of which
-    `objects_done` of `objects_total` have ended."""
+    `objects_done` of `objects_total` have ended, with `errors_under` of their records not at the state."""
 
     request: SyncRequest
     done: int
@@ -64,6 +64,7 @@ class LiveLine:
     synced: int
     objects_done: int
     objects_total: int
+    errors_under: int
 
     @property
     def status(self) -> SyncStatus:
@@ -106,6 +107,7 @@ def live_line(user: User, district: District) -> LiveLine | None:
         synced=chosen.processed - chosen.errors,
         objects_done=sum(each.ended_at is not None for each in under),
         objects_total=len(under),
+        errors_under=sum(each.errors for each in under),
     )
 
 

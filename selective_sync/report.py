@@ -51,7 +51,7 @@ def _intro(asked: SyncRequest) -> str:
     who = (
         asked.requested_by.get_full_name() or asked.requested_by.username
         if asked.requested_by
-        else "the system"
+        else "the command line"
     )
     when = local_time(asked.district, asked.requested_at)
     told = f"{asked.object} records synced for {asked.school_year}, as asked on {when} by {who}."

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from districts.models import District
 from districts.tables import PlainColumn, PlainTable
-from resync.choices import Dot
+from resync.choices import Dot, result_dot
 from resync.tables.cells import count, status
 from resync.wording import counted
 from selective_sync.choices import OPEN_SYNC, KeyOutcome, SyncStatus
@@ -52,7 +52,7 @@ def status_words(request: SyncRequest, *, missing: int, errors_under: int) -> st
     if request.status == SyncStatus.FAILED:
         return "Failed"
     if missing:
-        return f"Complete, {missing:,} failed"
+        return f"Complete, {missing:,} not at the state"
     return f"Complete, {counted(errors_under, 'error')} under it" if errors_under else "Complete"
 
 
@@ -205,7 +205,8 @@ class ObjectTable(PlainTable):
             return status(Dot.GRAY, "In progress")
         if not record.errors:
             return status(Dot.GREEN, "No errors")
-        return format_html("{} {}", status(Dot.RED, counted(record.errors, "error")), self._why(record))
+        dot = result_dot(record.processed, record.errors)
+        return format_html("{} {}", status(dot, counted(record.errors, "error")), self._why(record))
 
     def _why(self, record: SyncObject) -> SafeString:
         """The way to the reasons, for who may see the agent log."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils import dateformat, timezone
 
 from resync.choices import Dot
+from resync.wording import counted
 from selective_sync.choices import SyncStatus
 from selective_sync.queries import LiveLine
 from selective_sync.tables import asker_of, clock, dot_of
@@ -36,8 +37,9 @@ def line_of(live: LiveLine | None) -> Line:
 def _ended(live: LiveLine, ended: str) -> Line:
     if live.status is SyncStatus.FAILED:
         return Line(Dot.FAILED, "Failed", ended, live.request.reason)
-    dot = dot_of(live.request, missing=live.total - live.synced, errors_under=0)
-    return Line(dot, "Last Completed", f"{ended}, {live.synced:,} of {live.total:,} at the state")
+    dot = dot_of(live.request, missing=live.total - live.synced, errors_under=live.errors_under)
+    under = f", {counted(live.errors_under, 'error')} under it" if live.errors_under else ""
+    return Line(dot, "Last Completed", f"{ended}, {live.synced:,} of {live.total:,} at the state{under}")
 
 
 def _under_way(live: LiveLine, asked: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from reports.queries import reports_of
 from resync.addresses import resync_address
 from resync.choices import Dot
 from resync.plan import offered_names
+from resync.wording import counted
 from selective_sync.choices import OPEN_SYNC, KeyOutcome
 from selective_sync.models import SyncObject, SyncRequest
 from selective_sync.queries import Details, details, first_keys, keys_with
@@ -162,6 +163,17 @@ class RequestPage:
         may_see = has_right(self.user, Tool.AGENTS, Right.READ)
         log_of = self.district if may_see else None
         return ObjectTable([each for each in self._others if _has_news(each)], log_of=log_of)
+
+    @property
+    def objects_told(self) -> str:
+        """Their counts in a line, above the table that tells them one by one."""
+        objects = [each for each in self._others if _has_news(each)]
+        counts = [
+            f"{sum(each.processed for each in objects):,} processed",
+            counted(sum(each.errors for each in objects), "error"),
+            f"{sum(each.written for each in objects):,} written",
+        ]
+        return f"{counted(len(objects), 'other object')} with records: {', '.join(counts)}"
 
     @property
     def objects_without_records(self) -> list[str]:

@@ -185,7 +185,7 @@ def test_a_clerk_syncs_persons_watches_and_reads_what_came_of_it(
         expect(page.locator("#news")).to_have_text("The sync is complete: 2 of 3 at the state.")
         assert at_state(abbott, "PersonIdentity") == {2, 3}
 
-        twist = page.get_by_role("link", name="Complete, 1 failed")
+        twist = page.get_by_role("link", name="Complete, 1 not at the state")
         expect(twist).to_have_attribute("aria-expanded", "true")
         row = page.locator(".opened")
         expect(row).to_contain_text("900000")
@@ -193,7 +193,7 @@ def test_a_clerk_syncs_persons_watches_and_reads_what_came_of_it(
         twist.click()
         expect(row).to_have_count(0)
         twist.click()
-        row.get_by_text("other objects with records").click()
+        row.get_by_text("other objects with records:").click()
         expect(row.get_by_role("row", name="ContactLog")).to_contain_text("No errors")
 
         row.get_by_role("link", name="2, 3, 900000").click()
@@ -232,8 +232,8 @@ def test_pages_of_selective_sync_are_accessible(sized: Site, clerk: User) -> Non
     page.keyboard.press("Enter")
     expect(page.locator("#found").get_by_text("2 found.")).to_be_visible()
     page.get_by_text("objects under PersonIdentity").click()
-    page.get_by_role("link", name="Complete, 2 failed").click()
-    expect(page.locator(".opened")).to_contain_text("IDs failed to process at District")
+    page.get_by_role("link", name="Complete, 2 not at the state").click()
+    expect(page.locator(".opened")).to_contain_text("IDs not at the state")
     check(sized)
     for path in ("", "delete/"):
         sized.open(f"/selective-sync/01/requests/{asked.pk}/{path}")
@@ -255,7 +255,7 @@ def test_the_page_fits_at_any_width(tool: Site, clerk: User) -> None:
     page.locator("#words").fill("sato")
     page.keyboard.press("Enter")
     page.locator(".twist").click()
-    expect(page.locator(".opened")).to_contain_text("IDs successful")
+    expect(page.locator(".opened")).to_contain_text("IDs at the state")
     for width in (1920, 1280, 1025, 1023, 769, 767, 641, 320):
         page.set_viewport_size({"width": width, "height": 900})
         assert (width, overflow(tool)) == (width, 0)

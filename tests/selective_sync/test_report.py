@@ -90,7 +90,7 @@ def test_of_a_request_that_failed_it_says_why_and_what_was_not_reached(
 ) -> None:
     request = asked(jefferson, None, status=SyncStatus.FAILED, keys={1: "synced", 2: "pending"})
     document = built(request, reader)
-    assert document.intro.endswith(f"The request failed: {request.reason}")
+    assert document.intro.endswith(f"by the command line. The request failed: {request.reason}")
     assert keys(document)["IDs not attempted"] == [2]
 
 

@@ -78,7 +78,7 @@ def test_the_history_tells_requests_newest_first(here: District, client: Client)
         f"{at} jill PersonIdentity 0/1 Requested {of}",
         f"{at} jill PersonIdentity 0/1 Failed {of}",
         f"{at} jill PersonIdentity 1/1 Yellow: Complete, 3 errors under it {of}",
-        f"{at} jill Enrollment 1/3 Red: Complete, 2 failed {of}",
+        f"{at} jill Enrollment 1/3 Red: Complete, 2 not at the state {of}",
         f"{at} jill PersonIdentity 1/1 Green: Complete {of}",
     ]
 
@@ -146,6 +146,10 @@ def test_a_request_of_another_district_is_not_there(here: District, client: Clie
             "Waiting for the district's database, tried again at 6:17:09 AM. Requested 6:16:54 AM by jill It does not",
         ),
         ({"keys": FAILED_ONE}, "Last Completed 01/09/2024 6:16:56 AM by jill, 1 of 3 at the state"),
+        (
+            {"under": {"Plan": 1, "Graduation": 2}},
+            "Last Completed 01/09/2024 6:16:56 AM by jill, 1 of 1 at the state, 3 errors under it",
+        ),
         ({"status": "failed"}, "Failed 01/09/2024 6:16:56 AM by jill The database does not answer."),
     ],
 )
@@ -158,6 +162,13 @@ def test_the_line_tells_how_far_the_latest_is(
     is_open = given.get("status") in ("queued", "running", "waiting")
     assert ('hx-trigger="every 2s"' in markup(page)) == is_open
     assert ("<progress" in markup(page)) == is_open
+
+
+def test_the_line_has_the_colour_of_its_row(here: District, client: Client) -> None:
+    SyncRequestFactory(district=here, under={"Plan": 1})
+    line, _, history = markup(client.get("/selective-sync/")).partition('id="history"')
+    assert 'href="#dot-yellow"' in line.partition('id="sync-line"')[2]
+    assert 'href="#dot-yellow"' in history
 
 
 def test_live_answers_only_what_is_new_and_stops(here: District, client: Client) -> None:
@@ -270,6 +281,17 @@ def test_opening_a_request_tells_what_came_of_it(here: District, client: Client)
     assert f'href="{path("sync_request", here, asked.pk)}#report"' in markup(page)
 
 
+@pytest.mark.parametrize(
+    ("errors", "dot"), [(0, "Green: No errors"), (1, "Yellow: 1 error"), (2, "Red: 2 errors")]
+)
+def test_the_dot_of_an_object_tells_the_share_of_its_errors(
+    here: District, client: Client, errors: int, dot: str
+) -> None:
+    asked = SyncRequestFactory(district=here, under={"Plan": errors})
+    asked.objects_in_order.filter(object="Plan").update(processed=100)
+    assert f"Plan 100 {errors} 0 {dot}" in page_text(opened(client, asked))
+
+
 def test_a_missing_parent_is_linked_where_it_is_resynced(here: District, client: Client) -> None:
     asked = SyncRequestFactory(district=here, object="Enrollment", keys={11: MISSING_CALENDAR})
     assert "Resync Calendar in Batch" not in page_text(opened(client, asked)), "without the right to send"
@@ -298,9 +320,9 @@ def test_a_request_is_opened_within_the_history(here: District, client: Client) 
     part = client.get(path("sync_request", here, asked.pk), headers=HTMX)
     assert "<html" not in markup(part)
     text = page_text(part)
-    assert "IDs failed to process at District 2" in text
-    assert "IDs successful 1 10" in text
-    assert "1 other object with records" in text
+    assert "IDs not at the state 2" in text
+    assert "IDs at the state 1 10" in text
+    assert "1 other object with records: 10 processed, 0 errors, 0 written" in text
     assert "Report Format PDF DOCX Generate Report" in text
 
 
