@@ -63,6 +63,8 @@ def make(scale: float) -> Dataset:
     sizes = {name: size if name in _FEW else max(200, round(size * scale)) for name, size in SIZES.items()}
     with databases.open_writer(district) as database:
         create_tables(database)
+        # A run before this one has changed and removed records.
+        database.execute(f"TRUNCATE {', '.join(definition(name).table for name in OBJECTS)}")
         for name in OBJECTS:
             _fill(database, definition(name), sizes)
         copy_sound_records(database)

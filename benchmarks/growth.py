@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.db import connection
 
 from benchmarks import dataset, ours
-from benchmarks.cases import Results
+from benchmarks.cases import Results, require_sound_state
 from benchmarks.dataset import OBJECTS, Dataset
 from benchmarks.measuring import ask
 from benchmarks.names import FIRST, SCATTERED, UNCHANGED
@@ -38,8 +38,11 @@ def _measure(data: Dataset, who: str, results: Results) -> None:
     for _ in range(_REPEATS):
         for case in _cases(data):
             ours.settle()
+            others = _others()
             with ours.workers(1) as process:
                 results.add(f"growth, {case}", who, ours.resync(data, process))
+            require_sound_state(data)
+            assert _others() == others, "the resync touched records of other districts"
     ours.settle()
     with ours.workers(1, Queues.VERIFICATION) as process:
         results.add("growth, verification", who, ours.verify(data, process)[0])
@@ -71,6 +74,17 @@ def _clone(data: Dataset, count: int) -> None:
             f" FROM generate_series({int(str(there)) + 1}, {count - 1}) n, {known.table}"
             f" WHERE district_id = {data.district.pk} ORDER BY n, {known.key}"
         )
+
+
+def _others() -> list[tuple[object, ...]]:
+    """How many records the other districts have, and a checksum of the values that change."""
+    return [
+        ask(
+            f"SELECT count(*), sum(hashtextextended({definition(name).key}::text || {column}::text, 0))"
+            f" FROM {definition(name).table} WHERE district_id >= {_OTHERS}"
+        )[0]
+        for name, column in dataset.CHANGED.items()
+    ]
 
 
 def _drop_others() -> None:

@@ -64,6 +64,10 @@ def changed(statement: str) -> int:
         return int(cursor.rowcount)
 
 
+def setting(name: str) -> str:
+    return str(ask(f"SHOW {name}")[0][0])
+
+
 def _wal() -> int:
     [[written]] = ask("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint")
     return int(str(written))

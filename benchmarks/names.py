@@ -7,3 +7,16 @@ EQUAL, DIFFERENT = "verification, equal", "verification, 0.1 % different"
 
 RESYNCS = frozenset({FIRST, UNCHANGED, SCATTERED, CLUSTERED})
 VERIFICATIONS = frozenset({EQUAL, DIFFERENT})
+
+# What `--only` calls them.
+BY_WORD = {
+    "first": FIRST,
+    "unchanged": UNCHANGED,
+    "scattered": SCATTERED,
+    "clustered": CLUSTERED,
+    "selective": SELECTIVE,
+    "equal": EQUAL,
+    "different": DIFFERENT,
+}
+# Rows that belong to no single case.
+STARTING = "starting and doing nothing"

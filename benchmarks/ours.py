@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from django.db import connection, models
@@ -22,6 +23,8 @@ from districts.models import SchoolYear, User
 from resync.actions import send_resync
 from resync.models import Batch
 from selective_sync.actions import request_sync
+from selective_sync.choices import KeyOutcome
+from selective_sync.models import SyncKey, SyncRequest
 from verification.actions import request_verification
 from verification.models import VerificationResult
 
@@ -43,12 +46,12 @@ class Piece(Protocol):
 
 
 @contextmanager
-def workers(count: int, queues: str = Queues.BATCH) -> Iterator[subprocess.Popen[bytes]]:
+def workers(count: int, queue: Queues = Queues.BATCH) -> Iterator[subprocess.Popen[bytes]]:
     """So many worker processes, ready to take work."""
     pool = [
         "--pool=prefork",
         f"--concurrency={count}",
-        f"--queues={queues}",
+        f"--queues={queue}",
         "--without-mingle",
         "--without-gossip",
     ]
@@ -61,19 +64,18 @@ def workers(count: int, queues: str = Queues.BATCH) -> Iterator[subprocess.Popen
             start_new_session=True,
         )
         try:
-            _wait(lambda: b" ready." in open(log.name, "rb").read(), 60)  # noqa: SIM115 (a line that repeats)
-            _warm(count)
+            _wait(lambda: b" ready." in Path(log.name).read_bytes(), 60)
+            _warm(4 * count, queue)
             yield process
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait()
 
 
-def _warm(count: int) -> None:
+def _warm(messages: int, queue: Queues) -> None:
     """Lets each process load what it needs, as it has long done where workers run all day: half a second."""
-    nobodys = [0] * (4 * count)
     for task in _TASKS:
-        wake(task, nobodys)
+        wake(task, [0] * messages, queue=queue)
     time.sleep(2)
 
 
@@ -108,6 +110,11 @@ def selective_sync(data: Dataset, ids: list[int], process: subprocess.Popen[byte
             by=by,
         )
         _follow(request, measured, process)
+    request = SyncRequest.objects.get(pk=request.pk)
+    assert request.status == "completed", f"the request ended as {request.status}"
+    synced = SyncKey.objects.filter(sync_object__request=request, outcome=KeyOutcome.SYNCED).count()
+    failing = SyncKey.objects.filter(sync_object__request=request).exclude(outcome=KeyOutcome.SYNCED)
+    assert synced == len(ids), f"{synced} keys were synced, and not {len(ids)}; others: {failing.count()}"
     return measured
 
 

@@ -10,15 +10,26 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.measuring import Row, ask
+from benchmarks.measuring import Row, setting
 
 _MEGABYTE = 2**20
 OURS = "Upstate, 1 worker"
+_SETTINGS = (
+    "server_version",
+    "shared_buffers",
+    "work_mem",
+    "fsync",
+    "synchronous_commit",
+    "full_page_writes",
+    "max_wal_size",
+    "autovacuum",
+)
 
 
 def draw(rows: Sequence[Row], console: Console) -> None:
     table = Table(
-        title="Medians. Ratio: the seconds of the row by those of Upstate with one worker in the same case."
+        title="Medians. Ratio: the seconds of the row by those of Upstate with one worker in the same case.",
+        caption="Peak MB: of Upstate the worker process that had most, of a tool all of its processes together.",
     )
     for heading in ("Case", "Who", "Seconds", "Records/s", "Ratio", "Peak MB", "WAL MB", "Runs"):
         table.add_column(heading, justify="left" if heading in ("Case", "Who") else "right")
@@ -32,7 +43,7 @@ def _cells(row: Row, rows: Iterable[Row]) -> tuple[str, ...]:
         return (f"not run: {row.why_not}",)
     return (
         f"{row.seconds:.2f}",
-        f"{row.median_of('records') / row.seconds:,.0f}",
+        f"{row.median_of('records') / row.seconds:,.0f}" if row.median_of("records") else "",
         ratio(row, rows),
         f"{row.median_of('peak') / _MEGABYTE:.0f}" if row.median_of("peak") else "",
         f"{row.median_of('wal') / _MEGABYTE:.1f}",
@@ -55,9 +66,7 @@ def _per_record(row: Row) -> float:
 def as_json(rows: Sequence[Row], scale: float) -> str:
     told = {
         "machine": {"system": platform.platform(), "python": platform.python_version(), "cores": _cores()},
-        "servers": {
-            name: _setting(name) for name in ("server_version", "shared_buffers", "work_mem", "fsync")
-        },
+        "servers": {name: setting(name) for name in _SETTINGS},
         "packages": {name: version(name) for name in ("django", "celery", "psycopg")},
         "scale": scale,
         "rows": [asdict(row) | {"seconds": row.seconds} for row in rows],
@@ -67,7 +76,3 @@ def as_json(rows: Sequence[Row], scale: float) -> str:
 
 def _cores() -> int:
     return sum(line.startswith("processor") for line in Path("/proc/cpuinfo").read_text().splitlines())
-
-
-def _setting(name: str) -> str:
-    return str(ask(f"SHOW {name}")[0][0])

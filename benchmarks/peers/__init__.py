@@ -25,6 +25,11 @@ class Peer(ABC):
     def run(self, case: str, data: Dataset) -> Measured:
         """Runs one case. Raises Unavailable."""
 
+    def start(self) -> Measured | None:
+        """Its processes of one case, each started only to end; None where it starts none worth the name.
+        Raises Unavailable."""
+        return None
+
 
 def chosen(names: str) -> Sequence[Peer]:
     """All, none, or those whose names are given with commas between."""

@@ -6,7 +6,7 @@ import dlt
 from dlt.sources.sql_database import sql_database
 
 
-def main(source: str, source_schema: str, target: str, target_schema: str, *tables: str) -> None:
+def main(folder: str, source: str, source_schema: str, target: str, target_schema: str, *tables: str) -> None:
     keys = dict(each.split("=") for each in tables)
     records = sql_database(
         source, schema=source_schema, table_names=list(keys), backend="connectorx", include_views=True
@@ -19,7 +19,7 @@ def main(source: str, source_schema: str, target: str, target_schema: str, *tabl
         "upstate_bench",
         destination=dlt.destinations.postgres(target),
         dataset_name=target_schema,
-        pipelines_dir="/tmp/upstate-bench-dlt",
+        pipelines_dir=folder,
     )
     pipeline.run(records, loader_file_format="csv")
 

@@ -1,6 +1,9 @@
 """Tools that bring tables from one database to another."""
 
+import os
+import shutil
 import sys
+import tempfile
 from abc import abstractmethod
 from pathlib import Path
 
@@ -12,6 +15,8 @@ from benchmarks.peers.installing import environment_of, timed
 from dis_objects.catalogue import definition
 
 _HERE = Path(__file__).resolve().parent
+# Of this process only: two benchmarks may run at once.
+_DLT_FOLDER = str(Path(tempfile.gettempdir()) / f"upstate-bench-dlt-{os.getpid()}")
 
 
 class Mover(Peer):
@@ -26,9 +31,16 @@ class Mover(Peer):
             self.prepare()
         tables.settle_target(self.schema)
         measured = timed(data.records, *self.commands(programs, data), **self.env)
-        if not tables.count_rows(self.schema):
-            raise Unavailable(f"{self.name} said that it had ended well, and left nothing.")
+        if stale := tables.stale_tables(self.schema, data.district):
+            raise Unavailable(f"{self.name} ended well, but did not bring all of {', '.join(stale)}.")
         return measured
+
+    def start(self) -> Measured:
+        programs = environment_of(self.name.split()[0], *self.requirements)
+        return timed(0, *self.starts(programs), **self.env)
+
+    def starts(self, programs: Path) -> list[list[str]]:
+        return [[str(programs / self.name.split()[0]), "--version"]] * len(OBJECTS)
 
     requirements: tuple[str, ...]
     env: dict[str, str] = {}
@@ -74,12 +86,18 @@ class Sling(Mover):
     requirements = ("sling-linux-amd64==1.4.11",)
     env = {"SLING_DISABLE_TELEMETRY": "true"}
 
+    def starts(self, programs: Path) -> list[list[str]]:
+        return [[str(self._binary(programs)), "--version"]] * len(OBJECTS)
+
     def commands(self, programs: Path, data: Dataset) -> list[list[str]]:
+        return super().commands(self._binary(programs), data)
+
+    def _binary(self, programs: Path) -> Path:
         binary = next((programs.parent / "lib").glob("python*/site-packages/sling_*/bin/sling-*"), None)
         if binary is None:
             raise Unavailable("The package of sling for this platform has no program in it.")
         binary.chmod(0o755)
-        return [self.command(binary, data, definition(name).table, definition(name).key) for name in OBJECTS]
+        return binary
 
     def command(self, programs: Path, data: Dataset, table: str, key: str) -> list[str]:
         return [
@@ -101,6 +119,11 @@ class Dlt(Mover):
 
     def prepare(self) -> None:
         tables.empty_target(self.schema)
+        # What it remembers of a run before this one.
+        shutil.rmtree(_DLT_FOLDER, ignore_errors=True)
+
+    def starts(self, programs: Path) -> list[list[str]]:
+        return [[str(programs / "python"), "-c", "from dlt.sources import sql_database"]]
 
     def command(self, programs: Path, data: Dataset, table: str, key: str) -> list[str]:
         source, target = tables.district_address(data.district), tables.state_address()
@@ -108,6 +131,7 @@ class Dlt(Mover):
         return [
             str(programs / "python"),
             script,
+            _DLT_FOLDER,
             source,
             tables.SOURCE,
             target,

@@ -21,6 +21,10 @@ class Reladiff(Peer):
         programs = environment_of("reladiff", "reladiff[postgresql]==0.6.0")
         return timed(data.records, *(self._command(programs, data, definition(name)) for name in OBJECTS))
 
+    def start(self) -> Measured:
+        programs = environment_of("reladiff", "reladiff[postgresql]==0.6.0")
+        return timed(0, *[[str(programs / "reladiff"), "--version"]] * len(OBJECTS))
+
     def _command(self, programs: Path, data: Dataset, known: ObjectDefinition) -> list[str]:
         columns = [word for field in compared_fields(known)[1:] for word in ("-c", field.name)]
         return [

@@ -4,10 +4,11 @@ import os
 
 from django.db import connection
 
-from benchmarks.dataset import OBJECTS
+from benchmarks.dataset import CHANGED, OBJECTS
 from benchmarks.measuring import ask
 from dis_objects.catalogue import definition
 from district_data.databases import open_writer
+from districts.databases import open_district
 from districts.models import District
 
 # Tools that know no uuid read texts instead, all of them, so that none is favoured.
@@ -68,6 +69,15 @@ def settle_target(schema: str) -> None:
         ask(f'VACUUM ANALYZE {schema}."{table}"')
 
 
-def count_rows(schema: str) -> int:
-    counted = (ask(f"SELECT count(*) FROM {schema}.{definition(name).table}") for name in OBJECTS)
-    return sum(int(str(count)) for [[count]] in counted)
+def stale_tables(schema: str, district: District) -> list[str]:
+    """Those that do not have each sound record, with its present value in the field that changes."""
+    stale = []
+    with open_district(district) as database:
+        for name in OBJECTS:
+            known = definition(name)
+            column = CHANGED.get(name, known.key)
+            query = f"SELECT count(*), sum(hashtextextended({known.key}::text || ' ' || {column}::text, 0)) FROM {{}}"
+            theirs = ask(query.format(f"{schema}.{known.table}"))[0]
+            if tuple(theirs) != database.execute(query.format(f"sound.{known.table}")).fetchone():
+                stale.append(known.table)
+    return stale
