@@ -139,7 +139,7 @@ CONTENT_SECURITY_POLICY = {
 
 CELERY_BROKER_URL = environment.text("BROKER_URL")
 CELERY_TASK_ROUTES = {
-    "attendance.tasks.run_aggregation": {"queue": Queues.INTERACTIVE},
+    "attendance.tasks.run_aggregation": {"queue": Queues.ATTENDANCE},
     "attendance.tasks.start_nightly_aggregations": {"queue": Queues.SWEEP},
     "attendance.tasks.plan_weekly_resync": {"queue": Queues.SWEEP},
     "attendance.tasks.sweep": {"queue": Queues.SWEEP},

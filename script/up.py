@@ -204,13 +204,13 @@ def commands(port: int) -> dict[str, list[str]]:
     kept = [sys.executable, "-S", "-m", "script.keep"]
     batch = ["-n", "batch@%h", "--queues=batch,sweep", f"--concurrency={cores}"]
     interactive = ["-n", "interactive@%h", "--queues=interactive", "--concurrency=2"]
-    background = ["-n", "background@%h", "--queues=verification,reports", "--concurrency=1"]
+    background = ["-n", "background@%h", "--queues=verification,reports,attendance", "--concurrency=2"]
     return {
         "web": [sys.executable, "-m", "granian", *web, "config.wsgi:application"],
         "batch": [*kept, *celery, *worker, *batch],
-        # A person who waits does not stand behind the chunks of a batch.
+        # A person who waits does not stand behind the chunks of a batch, nor behind aggregations.
         "interactive": [*kept, *celery, *worker, *interactive],
-        # Comparisons and documents hold up neither.
+        # Comparisons, documents and aggregations hold up neither.
         "background": [*kept, *celery, *worker, *background],
         "beat": [*kept, *celery, "beat", "--loglevel=INFO"],
     }

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def worker(tmp_path: Path) -> object:
-    pool = ["--pool=prefork", "--concurrency=1", "--queues=interactive,sweep", "--without-mingle"]
+    pool = ["--pool=prefork", "--concurrency=1", "--queues=attendance,sweep", "--without-mingle"]
     return celery_process(tmp_path, "worker", *pool, "-n", "attendance@test")
 
 

@@ -7,7 +7,9 @@ from time import monotonic
 
 import psycopg
 import pytest
+from django.conf import settings
 
+from config.celery import Queues
 from districts.models import District, User
 from interchange.models import RecordError
 from resync.actions import send_resync
@@ -16,6 +18,7 @@ from resync.queries import is_finished
 from selective_sync import actions
 from selective_sync.choices import OPEN_SYNC, SyncStatus
 from selective_sync.models import SyncObject, SyncRequest
+from selective_sync.tasks import push_next_keys
 from selective_sync.wakeups import wake
 from tests.conftest import DistrictDatabase
 from tests.interchange.pair import fill
@@ -106,6 +109,12 @@ def test_messages_that_come_many_times_on_many_workers_double_nothing(
     with worker(tmp_path, concurrency=3, **SMALL):
         wait_until(lambda: ended(request))
     assert_as_undisturbed(request, district)
+
+
+def test_nothing_else_stands_in_the_queue_of_a_sync() -> None:
+    """Two aggregations of minutes would keep both workers of `./upstate up` from it."""
+    routes = settings.CELERY_TASK_ROUTES.items()
+    assert [name for name, route in routes if route["queue"] == Queues.INTERACTIVE] == [push_next_keys.name]
 
 
 @contextmanager
