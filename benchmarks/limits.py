@@ -11,8 +11,8 @@ from districts.databases import open_district
 from districts.models import District
 from interchange import checksums
 from interchange.columns import staged_columns
-from interchange.district import exclusion_number, source_types
-from interchange.ranges import BUCKET_RECORDS
+from interchange.district import source_types
+from interchange.ranges import BUCKET_RECORDS, hashed_sides
 from interchange.sides import Comparison, Span
 from interchange.state import state_store
 
@@ -93,7 +93,5 @@ def checksum_queries(data: Dataset) -> Measured:
                 known = definition(name)
                 columns = staged_columns(known, source_types(database, known))
                 both = Comparison(state_store(), database, known, columns, data.district.pk, YEAR)
-                theirs = checksums.rows_at_district(both, exclusion_number(known))
-                ours = checksums.rows_at_state(both, sql.SQL("NULL::smallint"))
-                checksums.compare_buckets(both, Span(None, None, BUCKET_RECORDS), theirs, ours)
+                checksums.compare_buckets(both, Span(None, None, BUCKET_RECORDS), *hashed_sides(both))
     return measured

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from interchange import checksums, staging
-from interchange.checksums import Agreement, HashedRows
+from interchange.checksums import Agreement, HashedRows, HashedValue
 from interchange.copying import copy_records
 from interchange.district import Connection, exclusion_number, records_query
 from interchange.sides import Comparison, Span, Upcoming, count_keys, rounded, upcoming_records
@@ -102,8 +102,7 @@ def _copy(comparison: Comparison, stage: Stage, where: sql.Composable, **paramet
 def _compare(comparison: Comparison, stage: Stage, span: Span, *, some_staged: bool) -> Agreement:
     """What failed is not at the state, or not as the district has it. So the state's side is its own rows for all keys
     but the staged ones, and these as they were staged just now."""
-    theirs = checksums.rows_at_district(comparison, exclusion_number(stage.known))
-    ours = checksums.rows_at_state(comparison, sql.SQL("NULL::smallint"))
+    theirs, ours = hashed_sides(comparison)
     if not some_staged:
         return checksums.compare_buckets(comparison, span, theirs, ours)
     unstaged = sql.SQL("{} AND NOT EXISTS (SELECT FROM staging s WHERE {} = {})").format(
@@ -114,6 +113,14 @@ def _compare(comparison: Comparison, stage: Stage, span: Span, *, some_staged: b
     )
 
 
+def hashed_sides(comparison: Comparison) -> tuple[HashedRows, HashedRows]:
+    """The records of the district with the exclusion that holds each back, and those of the state, which has none."""
+    return (
+        checksums.rows_at_district(comparison, _exclusion(exclusion_number(comparison.known))),
+        checksums.rows_at_state(comparison, _exclusion(sql.SQL("NULL"))),
+    )
+
+
 def _staged_rows(stage: Stage) -> HashedRows:
     values = (
         value
@@ -121,8 +128,14 @@ def _staged_rows(stage: Stage) -> HashedRows:
         for value in checksums.hashed(column, rounded(column.field, column.staged("s")))
     )
     return HashedRows(
-        _staged_key(stage), (*values, sql.SQL("s.exclusion_number")), sql.SQL("FROM staging s WHERE true")
+        _staged_key(stage),
+        (*values, _exclusion(sql.SQL("s.exclusion_number"))),
+        sql.SQL("FROM staging s WHERE true"),
     )
+
+
+def _exclusion(number: sql.Composable) -> HashedValue:
+    return "bigint", sql.SQL("({})::bigint").format(number)
 
 
 def _staged_key(stage: Stage) -> sql.Composable:

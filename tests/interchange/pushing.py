@@ -10,7 +10,7 @@ from interchange import checksums, ranges
 
 # What to change in the engine so that it takes this way wherever it can.
 PUSH_WAYS: dict[str, list[tuple[Any, str, object]]] = {
-    "all copied": [(checksums, "FUNCTION_AT_DISTRICT", "pg_catalog.hash_record_of_old")],
+    "all copied": [(checksums, "SCHEMA_AT_DISTRICT", "of_an_older_server")],
     "compared first": [
         (ranges, "BUCKET_RECORDS", 1),
         (ranges, "_PICKED_SHARE", 1),

@@ -129,6 +129,7 @@ def test_field_differs(district: District, writer: DistrictDatabase, way: str, c
         ("School", "reporting_entity_id", (7, 8)),
         ("School", "state_exclude", (True, False)),
         ("HealthScreening", "height_inches", (Decimal("60.5"), Decimal("61.5"))),
+        ("Plan", "start_date", ("2024-01-05", "2024-01-06")),
         ("ContactLog", "contacted_on", ("2024-01-05 10:00:00+00", "2024-01-06 10:00:00+00")),
     ],
     ids=str,
@@ -142,6 +143,31 @@ def test_two_records_that_have_swapped_a_value_differ(
     put(district, name, *records(name, 1, **{field: second}), *records(name, 2, **{field: first}))
     compared, _ = compare(district, name)
     assert compared.found == {(1, "difference", (field,)), (2, "difference", (field,))}
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "theirs", "ours"),
+    [
+        ("School", "city", "Reno", "Elko"),
+        ("School", "city", "Reno", None),
+        ("School", "reporting_entity_id", 7, 2**40),
+        ("School", "state_exclude", True, None),
+        # PostgreSQL hashes the digits, and only flips bits for where the point is.
+        ("HealthScreening", "height_inches", Decimal("0.01"), Decimal("100")),
+        ("Plan", "start_date", "2024-01-05", "2024-01-06"),
+        ("ContactLog", "contacted_on", "2024-01-05 10:00:00+00", "2024-01-06 10:00:00+00"),
+    ],
+    ids=str,
+)
+def test_records_that_changed_alike_differ(
+    district: District, writer: DistrictDatabase, name: str, field: str, theirs: object, ours: object
+) -> None:
+    """In one bucket, and an even number of them: each pair would cancel out."""
+    keys = range(1, 5)
+    fill(writer, {name: records(name, *keys, **{field: theirs})})
+    put(district, name, *records(name, *keys, **{field: ours}))
+    compared, _ = compare(district, name)
+    assert compared.found == {(key, "difference", (field,)) for key in keys}
 
 
 def kinds(compared: Compared) -> list[tuple[int, str]]:
@@ -416,17 +442,23 @@ def test_full_records_of_every_object_agree_by_checksums(
         )
 
 
-OTHER_HASH = (
-    "CREATE OR REPLACE FUNCTION public.other_hash(record, bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS"
-    " $$ BEGIN RETURN hash_record_extended($1, $2 + 1); END $$"
+OTHER_HASHES = "CREATE SCHEMA IF NOT EXISTS other;" + "".join(
+    f"CREATE OR REPLACE FUNCTION other.{name}({kind}, bigint) RETURNS bigint LANGUAGE sql IMMUTABLE"
+    f" RETURN pg_catalog.{name}($1, $2 + 1);"
+    for name, kind in (
+        ("hashtextextended", "text"),
+        ("hashint8extended", "bigint"),
+        ("hashint4extended", "int"),
+        ("uuid_hash_extended", "uuid"),
+    )
 )
 
 
 def test_servers_that_hash_differently_are_not_trusted(
     district: District, writer: DistrictDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writer.execute(OTHER_HASH)
-    monkeypatch.setattr(checksums, "FUNCTION_AT_DISTRICT", "public.other_hash")
+    writer.execute(OTHER_HASHES)
+    monkeypatch.setattr(checksums, "SCHEMA_AT_DISTRICT", "other")
     fill(writer, {"School": records("School", 1, 2) + records("School", 3, city="Reno")})
     put(district, "School", *records("School", 1, 2, 3))
     compared, [outcome] = compare(district, "School")

@@ -18,7 +18,7 @@ from tests.interchange.pushing import pushing
 from tests.interchange.records import MAX, MIN, record
 from tests.interchange.reference import Counts
 from tests.interchange.rules import Row
-from tests.interchange.test_comparison import OTHER_HASH
+from tests.interchange.test_comparison import OTHER_HASHES
 
 Schools = Callable[..., ChunkOutcome]
 
@@ -183,8 +183,8 @@ def test_a_server_that_hashes_differently_is_not_trusted(
     pair: Pair, schools: Schools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     schools(1, 2, 3)
-    pair.database.execute(OTHER_HASH)
-    monkeypatch.setattr(checksums, "FUNCTION_AT_DISTRICT", "public.other_hash")
+    pair.database.execute(OTHER_HASHES)
+    monkeypatch.setattr(checksums, "SCHEMA_AT_DISTRICT", "other")
     outcome = schools(1, 2, school(3, city="Reno"))
     assert (outcome.processed, outcome.copied) == (3, 3)
 
