@@ -127,18 +127,17 @@ def _may_start() -> tuple[Combinable | Q, ...]:
 def wake_batches(batch_ids: Sequence[int]) -> None:
     """Wakes what can begin in these batches; of very many only the first, the sweep finds the rest."""
     if len(batch_ids) == 1:
-        wake_runnable(batch_id=batch_ids[0])
+        wake(free_objects(batch_id=batch_ids[0]))
         return
     first = BatchObject.objects.filter(batch_id__in=batch_ids, place=0).order_by("pk")
     wake(first.values_list("pk", flat=True)[:WAKEUPS_AT_ONCE])
 
 
-def wake_runnable(*, batch_id: int) -> None:
-    """Wakes as many free objects of a batch as its district has slots; each one that ends wakes the next."""
-    with transaction.atomic():
-        free = runnable_objects().filter(batch_id=batch_id).select_for_update(skip_locked=True, of=("self",))
-        ids = list(free.values_list("id", flat=True)[: settings.CHUNKS_PER_DISTRICT])
-    wake(ids)
+@transaction.atomic
+def free_objects(*, batch_id: int) -> list[int]:
+    """Objects of a batch that may be pushed now and that nobody has: as many as its district has slots."""
+    free = runnable_objects().filter(batch_id=batch_id).select_for_update(skip_locked=True, of=("self",))
+    return list(free.values_list("id", flat=True)[: settings.CHUNKS_PER_DISTRICT])
 
 
 @transaction.atomic
@@ -197,6 +196,8 @@ def _log(stopped: BatchObject, code: str, reason: str) -> None:
 
 def finish_batch(*, batch_id: int) -> bool:
     """Ends a batch whose objects have all ended, and starts the next one. Returns whether this call ended it."""
+    if BatchObject.objects.filter(batch_id=batch_id, status__in=OPEN_OBJECT).exists():
+        return False
     return bool(finish_batches(batch_ids=[batch_id]))
 
 

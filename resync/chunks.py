@@ -17,7 +17,7 @@ from interchange.attempts import failure_of
 from interchange.locks import limit_transaction, take_slot
 from interchange.push import ChunkOutcome, push_chunk
 from interchange.selections import KeyRange
-from resync.actions import fail_object, finish_batch, retry_later, settle_cancelled, wake_runnable
+from resync.actions import fail_object, finish_batch, free_objects, retry_later, settle_cancelled
 from resync.choices import BatchStatus, ObjectStatus, Origin
 from resync.models import Batch, BatchObject
 from resync.queries import runnable_objects
@@ -32,31 +32,46 @@ MOST_GROWTH = 4
 
 
 def push_next_chunk(batch_object_id: int) -> None:
-    """Starts the object if it has not started, pushes one chunk, and wakes what comes next.
+    """Pushes one chunk of the object, and goes on with what comes next for as long as a chunk should take: a small
+    object costs less than the message that would wake another worker for the next one. Then it wakes what is left.
 
     Returns quietly when another worker has the object, when its turn has not come, or when its district has as many
     chunks under way as its database is spared for.
     """
+    began = monotonic()
+    upcoming = _push_one(batch_object_id)
+    while upcoming is not None and monotonic() - began < settings.CHUNK_SECONDS:
+        upcoming = _push_one(upcoming)
+    if upcoming is not None:
+        wake([upcoming])
+
+
+def _push_one(batch_object_id: int) -> int | None:
+    """Starts the object if it has not started, and pushes one chunk. Returns the object to go on with."""
     try:
         if not (_start(batch_object_id) and _push(batch_object_id)):
             _settle_if_cancelled(batch_object_id)
-            return
+            return None
     except Exception as error:
         failure = failure_of(error, f"Batch object {batch_object_id}")
         stop = retry_later if failure.may_help_to_retry else fail_object
         stop(batch_object_id=batch_object_id, reason=failure.reason)
-    _go_on_after(batch_object_id)
+    return _go_on_after(batch_object_id)
 
 
-def _go_on_after(batch_object_id: int) -> None:
-    """Wakes the object for its next chunk, or, when it has ended or waits, what can use its slot."""
+def _go_on_after(batch_object_id: int) -> int | None:
+    """The object for its next chunk, or, when it has ended or waits, one that can use its slot; what else can is
+    woken."""
     pushed = BatchObject.objects.select_related("batch").get(pk=batch_object_id)
     if pushed.batch.status == BatchStatus.CANCELLING:
         settle_cancelled(batch_id=pushed.batch_id)
     elif pushed.status == ObjectStatus.RUNNING:
-        wake([batch_object_id])
+        return batch_object_id
     elif not finish_batch(batch_id=pushed.batch_id):
-        wake_runnable(batch_id=pushed.batch_id)
+        free = free_objects(batch_id=pushed.batch_id)
+        wake(free[1:])
+        return free[0] if free else None
+    return None
 
 
 def _settle_if_cancelled(batch_object_id: int) -> None:

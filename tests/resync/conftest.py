@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from pytest_django import Settings
 
 from districts.models import District, User
 from resync import actions, chunks
@@ -75,3 +76,9 @@ def run(batch: Batch) -> Batch:
 
 def counts(batch: Batch) -> dict[str, tuple[int, int]]:
     return {each.object: (each.processed, each.errors) for each in batch.objects_in_order.order_by("place")}
+
+
+@pytest.fixture
+def chunk_by_chunk(settings: Settings) -> None:
+    """A wake-up leads to one chunk and no more, as if each took as long as a chunk should."""
+    settings.CHUNK_SECONDS = 0

@@ -69,6 +69,7 @@ def locked_by_another(batch_object: BatchObject) -> Iterator[None]:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("chunk_by_chunk")
 def test_objects_that_nobody_pushes_are_cancelled_at_once_and_say_how_far_they_were(
     people: DistrictDatabase, send: Send, settings: Settings, admin: User
 ) -> None:
@@ -102,6 +103,7 @@ def test_numbers_in_the_reason_are_grouped(district: District, send: Send, admin
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("chunk_by_chunk")
 def test_what_was_completed_stays_completed(people: DistrictDatabase, send: Send, admin: User) -> None:
     batch = send("School")
     chunks.push_next_chunk(batch.objects_in_order.get(object="District").pk)

@@ -51,6 +51,7 @@ def test_an_object_waits_for_its_parents_in_the_plan(people: DistrictDatabase, s
     assert (last.status, last.processed) == (ObjectStatus.QUEUED, 0)
 
 
+@pytest.mark.usefixtures("chunk_by_chunk")
 def test_children_are_woken_when_the_parent_ends(
     people: DistrictDatabase, send: Send, no_messages: list[int]
 ) -> None:
@@ -60,6 +61,7 @@ def test_children_are_woken_when_the_parent_ends(
     assert no_messages == [second.pk]
 
 
+@pytest.mark.usefixtures("chunk_by_chunk")
 def test_an_unfinished_object_wakes_itself(
     people: DistrictDatabase, send: Send, settings: Settings, no_messages: list[int]
 ) -> None:
@@ -256,17 +258,26 @@ def test_a_chunk_makes_the_next_one_take_about_a_second(size: int, seconds: floa
     assert chunks._next_size(size, seconds) == expected
 
 
-def test_chunks_grow_while_they_are_quick(people: DistrictDatabase, send: Send, settings: Settings) -> None:
+def test_chunks_grow_while_they_are_quick(
+    people: DistrictDatabase, send: Send, caplog: pytest.LogCaptureFixture
+) -> None:
     only = send("PersonIdentity", check_dependencies=False).objects_in_order.get()
     BatchObject.objects.filter(pk=only.pk).update(next_chunk=10)
-    sizes = []
-    while only.ended_at is None:
+    with caplog.at_level("INFO", "resync.chunks"):
         chunks.push_next_chunk(only.pk)
-        before = only.processed
-        only.refresh_from_db()
-        sizes.append(only.processed - before)
-    assert sizes == [10, 30]
+    assert [int(each.args[2]) for each in caplog.records if isinstance(each.args, tuple)] == [10, 30]
+    only.refresh_from_db()
     assert only.next_chunk > 10
+
+
+def test_one_wake_up_goes_on_with_what_is_small(
+    people: DistrictDatabase, send: Send, no_messages: list[int]
+) -> None:
+    """The next object need not wait for another message."""
+    batch = send("Enrollment")
+    chunks.push_next_chunk(batch.objects_in_order.order_by("place")[0].pk)
+    assert {each.status for each in batch.objects_in_order.all()} == {ObjectStatus.COMPLETED}
+    assert Batch.objects.get(pk=batch.pk).status == BatchStatus.COMPLETED
 
 
 def test_after_a_failed_attempt_a_chunk_begins_small_again(people: DistrictDatabase, send: Send) -> None:
@@ -277,6 +288,7 @@ def test_after_a_failed_attempt_a_chunk_begins_small_again(people: DistrictDatab
     assert (only.status, only.next_chunk) == (ObjectStatus.WAITING, None)
 
 
+@pytest.mark.usefixtures("chunk_by_chunk")
 @pytest.mark.parametrize("limit", [1, 7, 40, 1000])
 def test_the_total_is_known_after_the_first_chunk(
     people: DistrictDatabase, send: Send, settings: Settings, limit: int
