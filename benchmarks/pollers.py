@@ -3,6 +3,7 @@
 import html
 import json
 import os
+import random
 import re
 import time
 from itertools import cycle
@@ -24,7 +25,8 @@ class Poller(HttpUser):
         return max(0.0, self.due - time.monotonic())
 
     def on_start(self) -> None:
-        self.due = time.monotonic()
+        # People open their pages at any moment, but Locust starts its users in bunches.
+        self.due = time.monotonic() + random.uniform(0, SECONDS)
         self.client.cookies.set(_KNOWN["cookie"], next(_KEYS))
         self.live = ""
 

@@ -242,6 +242,8 @@ CHUNK_SECONDS = environment.whole_number("UPSTATE_CHUNK_SECONDS", 1)
 CHUNK_RECORDS = environment.whole_number("UPSTATE_CHUNK_RECORDS", 2_000_000)
 # How many IDs of a selective sync are pushed in one go; smaller than a chunk, because somebody watches it.
 SYNC_KEYS = environment.whole_number("UPSTATE_SYNC_KEYS", 5_000)
+# For how long a web process answers open pages from what it has read of a batch, in seconds.
+LIVE_SECONDS = 1
 # How many objects of one district are pushed side by side; it spares the district's database.
 CHUNKS_PER_DISTRICT = environment.whole_number("UPSTATE_CHUNKS_PER_DISTRICT", 2)
 # For how many days a full resync counts as the mandatory one of a school year's end, and how many days a district has

@@ -200,7 +200,19 @@ def commands(port: int) -> dict[str, list[str]]:
     # Both are for workers that look for each other; without them a worker is ready a second sooner.
     worker = ["worker", "--pool=prefork", "--loglevel=INFO", "--without-mingle", "--without-gossip"]
     cores = str(max(2, os.cpu_count() or 1))
-    web = ["--interface", "wsgi", "--no-ws", "--host", _HOST, "--port", str(port), "--blocking-threads", "4"]
+    web = [
+        "--interface",
+        "wsgi",
+        "--no-ws",
+        "--host",
+        _HOST,
+        "--port",
+        str(port),
+        "--blocking-threads",
+        "4",
+        "--workers",
+        "2",
+    ]
     kept = [sys.executable, "-S", "-m", "script.keep"]
     batch = ["-n", "batch@%h", "--queues=batch,sweep", f"--concurrency={cores}"]
     interactive = ["-n", "interactive@%h", "--queues=interactive", "--concurrency=2"]

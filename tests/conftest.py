@@ -23,6 +23,12 @@ def _static_files_are_looked_up_when_asked_for() -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(autouse=True)
+def _open_pages_are_told_at_once() -> None:
+    """Tests change a batch and ask in the same half second."""
+    settings.LIVE_SECONDS = 0
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Tests with real transactions are followed by TRUNCATE, which the audit log refuses (tests/audit). And a server

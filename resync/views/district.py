@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HTMX_STOP_POLLING, retarget
+from django_htmx.http import retarget
 
 from districts.choices import Right, Tool
 from districts.models import District, SchoolYear
@@ -21,10 +21,11 @@ from resync import wording
 from resync.actions import send_resync
 from resync.exceptions import ResyncRefused
 from resync.forms import ResyncForm
-from resync.models import BatchObject
+from resync.page.live import answer as live_answer
+from resync.page.live import attempts_of_open_batch
 from resync.page.status import StatusPage, may_send
 from resync.plan import PlannedObject, make_plan
-from resync.queries import batch_attempts, changed_since, is_finished, open_batch, status_rows, version_of
+from resync.queries import open_batch, status_rows
 from resync.views.requests import state
 
 
@@ -79,29 +80,10 @@ def send(request: SignedInRequest, number: str) -> HttpResponse:
 def live(request: SignedInRequest, number: str, batch_id: int) -> HttpResponse:
     """What has changed since the page last asked, in pieces that htmx puts in place; 204 if nothing has."""
     require_right(request.user, Tool.BATCH, Right.READ)
-    district = _district(request, number)
-    attempts = batch_attempts(request.user, district, batch_id)
-    if not attempts:
+    answer = live_answer(request, _district(request, number), batch_id)
+    if answer is None:
         raise Http404("There is no such resync.")
-    seen = request.GET.get("seen", "")
-    if seen == version_of(attempts):
-        return HttpResponse(status=204)
-    changed = changed_since(seen, attempts)
-    # Of the batch, not of the header: it may have changed in another tab.
-    school_year = attempts[0].batch.school_year
-    is_over = is_finished(attempts[0].batch)
-    following = _attempts_of_open_batch(request, district, school_year) if is_over else []
-    page = StatusPage(request, district, school_year, following or attempts)
-    rows = [row for row in page.rows if row.name in {each.object for each in changed}]
-    context = {
-        "page": page,
-        "groups": page.groups if following else [],
-        "changed": None if following else page.table(rows),
-        "news": wording.news(changed, attempts),
-    }
-    status = 200 if page.live_url else HTMX_STOP_POLLING
-    with timezone.override(ZoneInfo(district.time_zone)):
-        return render(request, "resync/live.html", context, status=status)
+    return HttpResponse(answer.text, status=answer.status)
 
 
 def _district(request: SignedInRequest, number: str | None) -> District:
@@ -143,13 +125,6 @@ def _plan(district: District, school_year: SchoolYear, form: ResyncForm) -> tupl
     )
 
 
-def _attempts_of_open_batch(
-    request: SignedInRequest, district: District, school_year: SchoolYear
-) -> list[BatchObject]:
-    running = open_batch(request.user, district, school_year)
-    return batch_attempts(request.user, district, running.pk) if running else []
-
-
 def _show(
     request: SignedInRequest,
     district: District,
@@ -161,7 +136,7 @@ def _show(
 ) -> HttpResponse:
     form.is_valid()
     school_year = school_year or chosen_year(request, district.zone)
-    attempts = _attempts_of_open_batch(request, district, school_year)
+    attempts = attempts_of_open_batch(request.user, district, school_year)
     context = {
         "page": StatusPage(request, district, school_year, attempts, form.cleaned_data.get("objects", [])),
         # Checking dependencies is what nearly everybody wants: it is on unless a form said otherwise.

@@ -29,6 +29,8 @@ def sized(site: Site, request: pytest.FixtureRequest) -> Site:
 
 
 def check(site: Site) -> None:
+    # A click that asks for another page comes back as soon as that has begun to arrive.
+    site.page.wait_for_load_state()
     results = Axe().run(site.page, options=RULES)
     assert results.violations_count == 0, results.generate_report()
     assert overflow(site) == 0
