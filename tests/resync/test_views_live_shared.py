@@ -90,7 +90,7 @@ def test_what_a_page_has_seen_decides_which_rows_it_gets(batch: Batch, draws: li
     assert draws == [user.username]
 
 
-@pytest.mark.parametrize("order", [*permutations(PEOPLE)], ids="-".join)
+@pytest.mark.parametrize("order", [*permutations(PEOPLE)][::5], ids="-".join)
 def test_whoever_asks_first_everybody_gets_what_they_would_get_alone(
     batch: Batch, draws: list[str], settings: Settings, order: tuple[str, ...]
 ) -> None:
