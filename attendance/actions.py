@@ -15,6 +15,8 @@ from attendance.exceptions import RefreshRefused
 from attendance.models import AggregationRun
 from attendance.queries import calendars_of, open_run, open_runs
 from attendance.wakeups import wake
+from audit import actions as audit
+from audit.choices import Action
 from config.celery import Queues
 from districts.models import District, User
 from interchange.error_log import log_error
@@ -45,6 +47,9 @@ def start_refresh(
     try:
         with transaction.atomic():
             run.save(force_insert=True)
+            audit.record(
+                Action.AGGREGATION_REQUESTED, by=by, district=district, key=run.pk, count=len(chosen)
+            )
             transaction.on_commit(lambda: wake(run.pk))
     except IntegrityError as error:
         return _same_request(run, error)

@@ -30,7 +30,7 @@ from districts.choices import Right, Tool
 from districts.exceptions import DistrictError
 from districts.models import District
 from districts.queries import district_for, district_matches, districts_of, has_right, require_right
-from districts.requests import SignedInRequest
+from districts.requests import SignedInRequest, poll
 from districts.tables import paginate
 
 _DISTRICTS_ON_A_PAGE = 50
@@ -78,6 +78,7 @@ def start(request: SignedInRequest, number: str) -> HttpResponse:
     return redirect("attendance_refresh_of_district", number)
 
 
+@poll
 @require_safe
 def live(request: SignedInRequest, number: str, run_id: int) -> HttpResponse:
     """How far the run is; 204 if nothing has changed, and the whole page again when it has ended."""

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 from celery.schedules import crontab, schedule
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "django_tables2",
     "django_htmx",
     "django_celery_beat",
+    "axes",
     "csp",
 ]
 
@@ -47,15 +49,18 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "audit.middleware.AuditAddressMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "districts.middleware.SignInLimitsMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "districts.middleware.NoStoreMiddleware",
     "districts.middleware.DistrictTimeZoneMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -88,7 +93,22 @@ IDLE_IN_TRANSACTION_TIMEOUT = "90s"
 CHUNK_STATEMENT_TIMEOUT = "300s"
 
 AUTH_USER_MODEL = "districts.User"
-AUTHENTICATION_BACKENDS = ["districts.authentication.DemoAwareBackend"]
+AUTHENTICATION_BACKENDS = [
+    # Refuses before a password is looked at, so that it stands first.
+    "axes.backends.AxesStandaloneBackend",
+    "districts.authentication.DemoAwareBackend",
+]
+# A name is locked for the address that guessed, so that nobody can lock somebody else out.
+AXES_FAILURE_LIMIT = 10
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+# Who tries again too early does not begin the wait anew.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "districts.views.signing.locked"
+# Sign-ins are in the audit log.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -112,7 +132,9 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("uswds", BASE_DIR / "node_modules" / "@uswds" / "uswds" / "dist")]
 WHITENOISE_USE_FINDERS = True
 
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SIGN_IN_IDLE = timedelta(minutes=environment.whole_number("UPSTATE_SIGN_IN_IDLE_MINUTES", 30))
+SIGN_IN_AT_MOST = timedelta(hours=12)
+SESSION_COOKIE_AGE = int(SIGN_IN_AT_MOST.total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include(school_year_patterns)),
     path("agents/", include("agents.urls")),
     path("", include("dis_objects.urls")),
+    path("audit/", include("audit.urls")),
     path("alerts/", include("process_alerts.urls")),
     path("reports/", include("reports.urls")),
 ]

@@ -1,4 +1,3 @@
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,8 +13,7 @@ from dis_objects.queries import may_change_settings, settings_of
 from districts.choices import Right, Tool
 from districts.models import User
 from districts.queries import require_right
-
-_log = logging.getLogger(__name__)
+from districts.signals import tell
 
 
 @transaction.atomic
@@ -128,7 +126,9 @@ def change_field_settings(
         SyncField.objects.filter(object=known.name, name=change.name).update(
             owner=change.now.owner, locked=change.now.locked
         )
-    _log.info("User %s changed the settings of %s fields of %s.", by.pk, len(changes), known.name)
+    if changes:
+        facts = {"of": "fields", "fields": [change.name for change in changes]}
+        tell("settings_changed", by=by, object_name=known.name, count=len(changes), facts=facts)
     return changes
 
 

@@ -23,6 +23,7 @@ from districts.groups import (
 from districts.guard import changing_people
 from districts.models import USER_NAME_TAKEN, District, DistrictGroup, ToolRight, User
 from districts.queries import held_rights, require_right, rights_beyond, user_for
+from districts.signals import tell
 
 DISTRICT_ADMINISTRATOR = "District Administrator"
 DISTRICT_VIEWER = "District Viewer"
@@ -56,6 +57,7 @@ _ADMINISTER = {
     Tool.ATTENDANCE_REFRESH: "RW",
     Tool.TOOL_RIGHTS: "RW",
     Tool.USERS: "RWAD",
+    Tool.AUDIT_LOG: "R",
 }
 _READY_MADE: Mapping[str, Rights] = {
     DISTRICT_ADMINISTRATOR: _ADMINISTER,
@@ -99,6 +101,7 @@ def add_group(*, name: str, district: District | None, by: User) -> Group:
         group = Group.objects.create(name=stored_name(name, district))
         if district:
             DistrictGroup.objects.create(group=group, district=district)
+        tell("group_added", by=person, district=district, key=group.pk)
     return group
 
 
@@ -117,6 +120,12 @@ def change_group(*, group_id: int, name: str, rights: Collection[tuple[str, str]
         ToolRight.objects.bulk_create(
             ToolRight(group=group.group, tool=tool, right=right) for tool, right in sorted(given)
         )
+        facts = {"given": _letters(given), "taken": _letters(taken)}
+        tell("group_changed", by=person, district=group.district, key=group.pk, facts=facts)
+
+
+def _letters(rights: Collection[tuple[str, str]]) -> list[str]:
+    return sorted(f"{tool}:{right}" for tool, right in rights)
 
 
 def delete_group(*, group_id: int, by: User) -> None:
@@ -131,6 +140,8 @@ def delete_group(*, group_id: int, by: User) -> None:
                 f"{group.name} holds rights that you do not hold, so it is not yours to delete. Ask somebody who "
                 "holds them."
             )
+        facts = {"taken": _letters(group.rights)}
+        tell("group_deleted", by=person, district=group.district, key=group.pk, facts=facts)
         group.group.delete()
 
 
@@ -181,6 +192,13 @@ def add_user(*, details: Details, group_ids: Collection[int], by: User) -> User:
         _refuse_taken_user_name(details.username)
         user = User.objects.create(**_columns(details), password=make_password(None))
         user.groups.set(_assigned(person, details.district, group_ids))
+        tell(
+            "user_added",
+            by=person,
+            district=user.district,
+            key=user.pk,
+            facts={"groups": sorted(set(group_ids))},
+        )
     return user
 
 
@@ -199,6 +217,8 @@ def change_user(*, user_id: int, details: Details, group_ids: Collection[int], b
             **_columns(details), sign_ins_ended=F("sign_ins_ended") + int(moves)
         )
         user.groups.set(_assigned(person, details.district, group_ids))
+        facts = {"groups": sorted(set(group_ids)), "moved": moves}
+        tell("user_changed", by=person, district=details.district, key=user.pk, facts=facts)
 
 
 def disable_user(*, user_id: int, by: User) -> None:
@@ -211,6 +231,7 @@ def disable_user(*, user_id: int, by: User) -> None:
         User.objects.filter(pk=user.pk, is_active=True).update(
             is_active=False, sign_ins_ended=F("sign_ins_ended") + 1
         )
+        tell("user_disabled", by=person, district=user.district, key=user.pk)
 
 
 def enable_user(*, user_id: int, by: User) -> None:
@@ -218,6 +239,7 @@ def enable_user(*, user_id: int, by: User) -> None:
         require_right(person, Tool.USERS, Right.DELETE)
         user = _administered(person, user_id)
         User.objects.filter(pk=user.pk, is_active=False).update(is_active=True)
+        tell("user_enabled", by=person, district=user.district, key=user.pk)
 
 
 def renew_sign_in_link(*, user_id: int, by: User) -> User:
@@ -229,6 +251,7 @@ def renew_sign_in_link(*, user_id: int, by: User) -> User:
         _refuse_sign_in_link(user, person)
         User.objects.filter(pk=user.pk).update(sign_ins_ended=F("sign_ins_ended") + 1)
         user.refresh_from_db()
+        tell("sign_in_link_made", by=person, district=user.district, key=user.pk)
     return user
 
 

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
 
 
@@ -9,7 +10,9 @@ class DistrictsConfig(AppConfig):
 
     def ready(self) -> None:
         from districts import checks  # noqa: F401  registers the system checks
+        from districts.middleware import begin_sign_in
 
+        user_logged_in.connect(begin_sign_in)
         post_migrate.connect(_make_groups, sender=self)
 
 

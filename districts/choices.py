@@ -16,6 +16,7 @@ class Tool(TextChoices):
     ATTENDANCE_SCHEDULE = "attendance_schedule", "Attendance Resync Schedule"
     TOOL_RIGHTS = "tool_rights", "Tool Rights"
     USERS = "users", "Users"
+    AUDIT_LOG = "audit_log", "Audit Log"
 
 
 class Right(TextChoices):
@@ -74,4 +75,5 @@ MEANINGS: dict[Tool, dict[Right, str]] = {
         Right.ADD: "Add users",
         Right.DELETE: "Disable users and enable them again",
     },
+    Tool.AUDIT_LOG: {Right.READ: "See who did what, when and from where"},
 }

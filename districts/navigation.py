@@ -120,6 +120,7 @@ AREAS = (
         [
             Entry(Tool.TOOL_RIGHTS.label, "tool_rights", Tool.TOOL_RIGHTS),
             Entry(Tool.USERS.label, "users", Tool.USERS),
+            Entry(Tool.AUDIT_LOG.label, "audit_log", Tool.AUDIT_LOG),
         ],
     ),
 )

@@ -1,7 +1,12 @@
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from districts.models import User
+
+View = TypeVar("View", bound=Callable)
 
 
 class SignedInRequest(HttpRequest):
@@ -9,3 +14,9 @@ class SignedInRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+def poll(view: View) -> View:
+    """Marks a view that an open page asks by itself, over and over: nobody need sit in front of it."""
+    view.is_poll = True  # type: ignore[attr-defined]
+    return view

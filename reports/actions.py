@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
-from django.http import Http404, HttpRequest
+from django.http import Http404
 
 from audit.actions import record
 from audit.choices import Action
@@ -30,7 +30,6 @@ def request_report(
     subject_id: int,
     report_format: ReportFormat,
     by: User,
-    request: HttpRequest | None = None,
 ) -> Report:
     """Stores the report and wakes a worker, or returns the one that this person has of the same row and format.
 
@@ -47,7 +46,7 @@ def request_report(
     if standing:
         return standing
     _refuse_too_many(by)
-    return _store(report, request)
+    return _store(report)
 
 
 def _same(report: Report) -> QuerySet[Report]:
@@ -72,11 +71,11 @@ def _refuse_too_many(by: User) -> None:
         )
 
 
-def _store(report: Report, request: HttpRequest | None) -> Report:
+def _store(report: Report) -> Report:
     try:
         with transaction.atomic():
             report.save(force_insert=True)
-            _record(Action.REPORT_REQUESTED, report, request)
+            _record(Action.REPORT_REQUESTED, report)
             transaction.on_commit(lambda: wake(RENDER, [report.pk]))
     except IntegrityError:
         standing = _same(report).first()  # somebody pressed twice
@@ -86,7 +85,7 @@ def _store(report: Report, request: HttpRequest | None) -> Report:
     return reports().get(pk=report.pk)
 
 
-def _record(action: Action, report: Report, request: HttpRequest | None) -> None:
+def _record(action: Action, report: Report) -> None:
     record(
         action,
         by=report.requested_by,
@@ -94,17 +93,16 @@ def _record(action: Action, report: Report, request: HttpRequest | None) -> None
         key=report.subject_id,
         count=1,
         facts={"report": report.kind, "format": report.format},
-        request=request,
     )
 
 
 @transaction.atomic
-def hand_out(*, report: Report, by: User, request: HttpRequest | None = None) -> bytes:
+def hand_out(*, report: Report, by: User) -> bytes:
     """The content, recorded as downloaded. Raises Http404 where there is none, or none any more."""
     content = content_of(report) if report.requested_by_id == by.pk else b""
     if not content:
         raise Http404("There is no such report.")
-    _record(Action.REPORT_DOWNLOADED, report, request)
+    _record(Action.REPORT_DOWNLOADED, report)
     return content
 
 

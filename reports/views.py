@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from districts.requests import SignedInRequest
+from districts.requests import SignedInRequest, poll
 from reports.actions import hand_out, request_report
 from reports.choices import ReportFormat
 from reports.exceptions import ReportRefused
@@ -18,6 +18,7 @@ from reports.queries import report_for
 from reports.registry import Builder
 
 
+@poll
 @require_safe
 def live(request: SignedInRequest, report_token: UUID) -> HttpResponse:
     """How far it is; 204 if nothing has changed."""
@@ -31,7 +32,7 @@ def live(request: SignedInRequest, report_token: UUID) -> HttpResponse:
 def download(request: SignedInRequest, report_token: UUID) -> HttpResponse:
     """The right, the district and the row are asked for again: they may have changed since the report was."""
     report, builder = report_for(request.user, report_token)
-    content = hand_out(report=report, by=request.user, request=request)
+    content = hand_out(report=report, by=request.user)
     headers = {
         "Content-Disposition": content_disposition_header(True, _file_name(report, builder)) or "attachment",
         "X-Content-Type-Options": "nosniff",
@@ -51,7 +52,6 @@ def retry(request: SignedInRequest, report_token: UUID) -> HttpResponse:
             subject_id=report.subject_id,
             report_format=ReportFormat(report.format),
             by=request.user,
-            request=request,
         )
     except ReportRefused as refusal:
         if not request.htmx:

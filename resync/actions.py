@@ -9,6 +9,8 @@ from django.db.models import Case, Exists, F, Func, OuterRef, Q, QuerySet, Subqu
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat, Greatest, Now
 
+from audit import actions as audit
+from audit.choices import Action
 from districts.models import District, SchoolYear, User
 from interchange.attempts import RETRY_DELAYS
 from interchange.error_log import log_error
@@ -68,6 +70,14 @@ def send_resync(
 @transaction.atomic
 def _store(batch: Batch, plan: Sequence[PlannedObject]) -> None:
     batch.save(force_insert=True)
+    audit.record(
+        Action.RESYNC_SENT,
+        by=batch.requested_by,
+        district=batch.district,
+        key=batch.pk,
+        count=len(plan),
+        facts={"school_year": batch.school_year_id, "objects": [each.name for each in plan]},
+    )
     BatchObject.objects.bulk_create(
         BatchObject(
             batch=batch,
@@ -253,7 +263,13 @@ def _batches_beside(finished: Iterable[Batch]) -> QuerySet[Batch]:
 
 def cancel_batch(*, batch: Batch, by: User) -> bool:
     """Stops a batch at the edge of a chunk. Returns False if it has ended or is being cancelled already."""
-    return cancel_batches(batches=Batch.objects.filter(pk=batch.pk), by=by) == 1
+    with transaction.atomic():
+        is_cancelled = cancel_batches(batches=Batch.objects.filter(pk=batch.pk), by=by) == 1
+        if is_cancelled:
+            # A district learns nothing of what the state asked for.
+            district = batch.district if batch.origin == Origin.DISTRICT else None
+            audit.record(Action.RESYNC_CANCELLED, by=by, district=district, key=batch.pk)
+    return is_cancelled
 
 
 @transaction.atomic

@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 
+from audit import actions as audit
+from audit.choices import Action
 from dis_objects.catalogue import hierarchy
 from districts.models import District, SchoolYear, User
 from resync.actions import cancel_batches, lock_districts, start_batches
@@ -72,6 +74,10 @@ def request_resync(
                 token=token,
             )
             add_batches(request=request, districts=districts)
+            facts = {"school_year": school_year.pk, "objects": list(objects), "origin": origin}
+            audit.record(
+                Action.STATE_RESYNC_REQUESTED, by=by, key=request.pk, count=len(districts), facts=facts
+            )
     except IntegrityError:
         earlier = ResyncRequest.objects.filter(token=token, requested_by=by).first()
         if earlier is None:
@@ -249,6 +255,7 @@ def retry_request(*, request: ResyncRequest, by: User | None) -> list[Batch]:
     _refuse_not_offered(districts, request.school_year, names)
     batches = _store_again(request, unsuccessful, plans, by)
     _begin(request, batches)
+    audit.record(Action.STATE_RESYNC_RETRIED, by=by, key=request.pk, count=len(batches))
     return batches
 
 
@@ -297,7 +304,11 @@ def _batches_by_plan(
 
 def cancel_request(*, request: ResyncRequest, by: User) -> int:
     """Cancels every batch of the request that is open. Returns how many that were."""
-    return cancel_batches(batches=request.batches.all(), by=by)
+    with transaction.atomic():
+        cancelled = cancel_batches(batches=request.batches.all(), by=by)
+        if cancelled:
+            audit.record(Action.STATE_RESYNC_CANCELLED, by=by, key=request.pk, count=cancelled)
+    return cancelled
 
 
 # ---- Rows ----------------------------------------------------------------------------------------------------

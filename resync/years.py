@@ -1,17 +1,16 @@
 """Which objects sync for the previous and for the next school year: what the state sets, and what follows from it."""
 
-import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
+from audit import actions as audit
+from audit.choices import Action
 from dis_objects.catalogue import hierarchy
 from dis_objects.models import DISObject
 from districts.models import State, User
 from resync.flags import FlagChange
-
-_log = logging.getLogger(__name__)
 
 PREVIOUS, NEXT = "syncs_previous_year", "syncs_next_year"
 
@@ -66,5 +65,7 @@ def set_years_of_objects(*, changes: Iterable[FlagChange], by: User) -> int:
 def _set(names: Collection[str], flag: str, wanted: bool, by: User) -> int:
     objects = DISObject.objects.filter(name__in=names, school_year_bound=True, **{flag: not wanted})
     changed = objects.update(**{flag: wanted})
-    _log.info("User %s set %s to %s for %s objects.", by.pk, flag, wanted, changed)
+    if changed:
+        facts = {"of": "school years", flag: wanted, "objects": sorted(names)}
+        audit.record(Action.SETTINGS_CHANGED, by=by, count=changed, facts=facts)
     return changed

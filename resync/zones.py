@@ -1,10 +1,11 @@
 """What changes a zone: its move to the next school year, and its settings."""
 
-import logging
 from collections.abc import Iterable
 
 from django.db import transaction
 
+from audit import actions as audit
+from audit.choices import Action
 from districts.models import District, SchoolYear, User, Zone, ZoneSwitch
 from districts.queries import districts_of
 from resync import announcements
@@ -13,8 +14,6 @@ from resync.exceptions import SwitchRefused
 from resync.flags import FlagChange
 from resync.mandatory import START_OF_YEAR, due_on, end_of_year
 from resync.models import Batch
-
-_log = logging.getLogger(__name__)
 
 
 def switch_zone(*, district: District, from_year: int, by: User, confirmation: str = "") -> ZoneSwitch:
@@ -65,6 +64,12 @@ def _switch(district: District, from_year: int, by: User, *, confirmed_without_r
         switched_by=by,
         confirmed_without_resync=confirmed_without_resync,
     )
+    audit.record(
+        Action.ZONE_SWITCHED,
+        by=by,
+        district=district,
+        facts={"to_year": to_year.pk, "confirmed_without_resync": confirmed_without_resync},
+    )
     switch.refresh_from_db(fields=["switched_at"])
     announcements.announce_due(district, to_year, START_OF_YEAR, due_on(district, switch.switched_at))
     return switch
@@ -112,5 +117,7 @@ def set_flag_of_zones(*, numbers: Iterable[str], flag: str, wanted: bool, by: Us
     districts = districts_of(by).filter(number__in=numbers).order_by()
     zones = Zone.objects.filter(district__in=districts.values("pk"), **{flag: not wanted})
     changed = zones.update(**{flag: wanted})
-    _log.info("User %s set %s to %s for %s zones.", by.pk, flag, wanted, changed)
+    if changed:
+        facts = {"of": "zones", flag: wanted, "districts": sorted(numbers)}
+        audit.record(Action.SETTINGS_CHANGED, by=by, count=changed, facts=facts)
     return changed

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.http import HttpRequest
 
 from audit import actions as audit
 from audit.choices import Action
@@ -39,13 +38,12 @@ def request_sync(
     with_missing_parents: bool = False,
     by: User,
     token: UUID | None = None,
-    request: HttpRequest | None = None,
 ) -> SyncRequest:
     """Stores a request for the records of an object with these IDs, and wakes a worker for it.
 
     `with_children` also pushes what belongs to these records, `with_missing_parents` first pushes the parents that the
-    state lacks. The same `token` gives the same request again: a double click asks once. With a web `request` the audit
-    log tells from which address it came. Raises SelectiveSyncRefused.
+    state lacks. The same `token` gives the same request again: a double click asks once.
+    Raises SelectiveSyncRefused.
     """
     keys = _checked(ids)
     name = _offered(district, school_year, object_name)
@@ -60,7 +58,7 @@ def request_sync(
         token=token or uuid4(),
     )
     try:
-        _store(wanted, keys, request)
+        _store(wanted, keys)
     except IntegrityError:
         earlier = SyncRequest.objects.filter(token=wanted.token, district=district, requested_by=by).first()
         if earlier is None:
@@ -88,7 +86,7 @@ def _offered(district: District, school_year: SchoolYear, object_name: str) -> s
 
 
 @transaction.atomic
-def _store(wanted: SyncRequest, keys: Sequence[int], request: HttpRequest | None) -> None:
+def _store(wanted: SyncRequest, keys: Sequence[int]) -> None:
     wanted.save(force_insert=True)
     chosen = _store_objects(wanted, len(keys))
     add_keys(sync_object=chosen, keys=keys)
@@ -104,7 +102,6 @@ def _store(wanted: SyncRequest, keys: Sequence[int], request: HttpRequest | None
             "with_children": wanted.with_children,
             "with_missing_parents": wanted.with_missing_parents,
         },
-        request=request,
     )
     transaction.on_commit(lambda: wake([wanted.pk]))
 
@@ -237,7 +234,7 @@ def sweep() -> int:
 
 
 @transaction.atomic
-def hide_request(*, sync_request: SyncRequest, by: User, request: HttpRequest | None = None) -> bool:
+def hide_request(*, sync_request: SyncRequest, by: User) -> bool:
     """Deletes a request from the history, for everybody. Returns False if somebody has done it before. Raises
     SelectiveSyncRefused for one that is still in progress."""
     hidden = _hide(SyncRequest.objects.filter(pk=sync_request.pk), by)
@@ -252,13 +249,12 @@ def hide_request(*, sync_request: SyncRequest, by: User, request: HttpRequest | 
         object_name=sync_request.object,
         key=sync_request.pk,
         count=chosen_object(sync_request).keys_total,
-        request=request,
     )
     return True
 
 
 @transaction.atomic
-def clear_history(*, district: District, by: User, request: HttpRequest | None = None) -> int:
+def clear_history(*, district: District, by: User) -> int:
     """Deletes all that the person sees in the history, but for what is still in progress. Returns how many."""
     hidden = _hide(visible_requests(by, district), by)
     if hidden:
@@ -268,7 +264,6 @@ def clear_history(*, district: District, by: User, request: HttpRequest | None =
             district=district,
             count=len(hidden),
             facts={"requests": hidden},
-            request=request,
         )
     return len(hidden)
 

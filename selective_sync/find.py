@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 import psycopg
-from django.http import HttpRequest
 from psycopg import sql
 
 from audit import actions as audit
@@ -87,7 +86,6 @@ def find_people(
     school_year: SchoolYear,
     text: str,
     by: User,
-    request: HttpRequest | None = None,
 ) -> Found:
     """Raises SearchRefused for what cannot be searched for, DistrictError and InterchangeError where the district's
     data cannot be read: sentences for the person, all of them."""
@@ -100,7 +98,6 @@ def find_people(
         object_name="PersonIdentity",
         count=found.total,
         facts={"kind": search.kind.value, "shown": len(found.people), "school_year": school_year.pk},
-        request=request,
     )
     return found
 

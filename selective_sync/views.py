@@ -15,7 +15,7 @@ from districts.choices import Right, Tool
 from districts.exceptions import DistrictError
 from districts.models import District, SchoolYear
 from districts.queries import district_for, districts_of, require_right
-from districts.requests import SignedInRequest
+from districts.requests import SignedInRequest, poll
 from districts.toolbar import chosen_district, chosen_year, open_year
 from districts.views.toolbar import OFFERED
 from interchange.exceptions import InterchangeError
@@ -76,6 +76,7 @@ def send(request: SignedInRequest, number: str) -> HttpResponse:
     return redirect("selective_sync_of_district", number)
 
 
+@poll
 @require_safe
 def live(request: SignedInRequest, number: str) -> HttpResponse:
     """What has changed since the page last asked, in pieces that htmx puts in place; 204 if nothing has."""
@@ -130,7 +131,6 @@ def again(request: SignedInRequest, number: str, sync_id: int) -> HttpResponse:
             with_missing_parents=form.cleaned_data["with_missing_parents"],
             by=request.user,
             token=form.cleaned_data["token"],
-            request=request,
         )
     except (SelectiveSyncRefused, Http404) as refusal:
         messages.error(request, str(refusal))
@@ -152,7 +152,6 @@ def report(request: SignedInRequest, number: str, sync_id: int) -> HttpResponse:
             subject_id=sync_id,
             report_format=form.chosen,
             by=request.user,
-            request=request,
         )
     except ReportRefused as refusal:
         messages.error(request, str(refusal))
@@ -169,7 +168,7 @@ def delete(request: SignedInRequest, number: str, sync_id: int) -> HttpResponse:
     asked = request_for(request.user, district, sync_id)
     if request.method == "POST":
         try:
-            hide_request(sync_request=asked, by=request.user, request=request)
+            hide_request(sync_request=asked, by=request.user)
         except SelectiveSyncRefused as refusal:
             messages.error(request, str(refusal))
         else:
@@ -184,7 +183,7 @@ def clear(request: SignedInRequest, number: str) -> HttpResponse:
     """Asks whether the whole history is to be cleared; a POST clears it."""
     district = _district_to_clear(request, number)
     if request.method == "POST":
-        cleared = clear_history(district=district, by=request.user, request=request)
+        cleared = clear_history(district=district, by=request.user)
         messages.success(request, f"{counted(cleared, 'request')} deleted from the history.")
         return redirect("selective_sync_of_district", number)
     requests = visible_requests(request.user, district)
@@ -284,7 +283,6 @@ def _send(page: SyncPage, form: SyncForm) -> SyncRequest:
         with_children=form.cleaned_data["with_children"],
         by=page.user,
         token=form.cleaned_data["token"],
-        request=page.request,
     )
 
 
@@ -295,7 +293,6 @@ def _search(page: SyncPage) -> None:
             school_year=page.school_year,
             text=page.words,
             by=page.user,
-            request=page.request,
         )
     except (SearchRefused, DistrictError, InterchangeError) as refusal:
         page.search_refusal = str(refusal)

@@ -5,6 +5,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from audit.actions import record
+from audit.choices import Action
 from districts.models import District
 from resync.models import Batch
 from tests.factories.alert import ProcessAlertFactory
@@ -30,6 +32,7 @@ QUERIES = {
     "alerts": 7,
     "attendance_refresh": 6,
     "attendance_refresh_of_district": 9,
+    "audit_log": 7,
     "batch": 10,
     "batch_districts": 7,
     "batch_history": 8,
@@ -67,6 +70,7 @@ def grow(district: District) -> None:
             RecordErrorFactory(district=each)
             ErrorLogEntryFactory(district=each)
             ProcessAlertFactory(district=each)
+            record(Action.SIGNED_IN, by=UserFactory(district=each), district=each)
             AggregationRunFactory(district=each, status="completed")
             SyncRequestFactory(district=each, requested_by=UserFactory(district=each), keys={1: "synced"})
             ReportFactory(district=each, requested_by=UserFactory(district=each))

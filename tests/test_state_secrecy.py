@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.test import Client
@@ -31,6 +32,7 @@ from selective_sync.choices import KeyOutcome
 from selective_sync.models import SyncKey, SyncRequest
 from tests.conftest import DistrictDatabase
 from tests.factories.user import UserFactory
+from tests.pages import read
 from tests.resync.conftest import fill_people
 from tests.test_access import PARTS, POSTED, ROUTES, furnish
 
@@ -157,7 +159,17 @@ def addresses(batch: Batch) -> Iterator[str]:
 
 
 def crawl(user: User, batch: Batch) -> dict[str, str]:
-    """Everything that the user can read, by address: the routes, and whatever these lead to."""
+    """Everything that the user can read, by address: the routes, and whatever these lead to.
+
+    What the reading leaves behind is taken back: a sign-in and downloads are in the audit log.
+    """
+    with transaction.atomic():
+        found = _crawl(user, batch)
+        transaction.set_rollback(True)
+    return found
+
+
+def _crawl(user: User, batch: Batch) -> dict[str, str]:
     # Opening an alert marks it as read, which shows on every page: it is done before.
     AlertRecipient.objects.filter(user=user).update(read_at=Now())
     client, found = Client(), {}
@@ -182,7 +194,7 @@ def _join(address: str, link: str) -> str:
 
 
 def _read(client: Client, address: str) -> str:
-    response = client.get(address)
+    response = read(client, address)
     content = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type]
     return f"{response.status_code} {response.get('Location', '')} {_clean(content)}"
 

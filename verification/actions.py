@@ -8,7 +8,6 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
-from django.http import HttpRequest
 
 from audit import actions as audit
 from audit.choices import Action
@@ -49,7 +48,6 @@ def request_verification(
     objects: Sequence[str] | None = None,
     by: User | None,
     token: UUID | None = None,
-    request: HttpRequest | None = None,
 ) -> list[VerificationRun]:
     """Stores a verification for each district, and starts those whose district verifies nothing else.
 
@@ -72,7 +70,7 @@ def request_verification(
     try:
         with transaction.atomic():
             store_runs(runs, plans)
-            _record_request(runs, plans, by, request)
+            _record_request(runs, plans, by)
     except IntegrityError:
         earlier = _stored_before(runs)
         if len(earlier) < len(runs):
@@ -98,9 +96,7 @@ def _stored_before(runs: Sequence[VerificationRun]) -> list[VerificationRun]:
     return list(earlier.order_by("district__number"))
 
 
-def _record_request(
-    runs: Sequence[VerificationRun], plans: Sequence[Plan], by: User | None, request: HttpRequest | None
-) -> None:
+def _record_request(runs: Sequence[VerificationRun], plans: Sequence[Plan], by: User | None) -> None:
     names = sorted({name for plan in plans for name in plan.objects})
     audit.record(
         Action.VERIFICATION_REQUESTED,
@@ -113,7 +109,6 @@ def _record_request(
             "objects": names,
             "districts": [each.district.number for each in runs],
         },
-        request=request,
     )
 
 
@@ -169,7 +164,7 @@ def _may_start() -> tuple[Combinable | Q, ...]:
 
 
 @transaction.atomic
-def change_settings(*, by: User, request: HttpRequest | None = None, **changes: bool | int) -> list[str]:
+def change_settings(*, by: User, **changes: bool | int) -> list[str]:
     """Sets what is named, for all districts. Returns the names of the settings that have another value now.
 
     Only the state may. Raises VerificationRefused, also for a number out of its range.
@@ -182,7 +177,7 @@ def change_settings(*, by: User, request: HttpRequest | None = None, **changes: 
     changed = {name: value for name, value in changes.items() if getattr(kept, name) != value}
     if changed:
         VerificationSettings.objects.filter(pk=1).update(**changed, changed_by=by, changed_at=Now())
-        audit.record(Action.SETTINGS_CHANGED, by=by, facts={"of": "verification", **changed}, request=request)
+        audit.record(Action.SETTINGS_CHANGED, by=by, facts={"of": "verification", **changed})
     return sorted(changed)
 
 

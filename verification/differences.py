@@ -4,7 +4,6 @@ from collections.abc import Collection
 from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
-from django.http import HttpRequest
 
 from audit import actions as audit
 from audit.choices import Action
@@ -65,7 +64,6 @@ def resync_differences(
     keys: Collection[int] | None = None,
     expected: bool | None = None,
     token: UUID | None = None,
-    request: HttpRequest | None = None,
 ) -> list[SyncRequest]:
     """Requests a selective sync of the listed records of these kinds, or of those of them that `keys` names: their
     missing parents first, and nothing under them. Very many make several requests.
@@ -90,7 +88,6 @@ def resync_differences(
                 with_missing_parents=True,
                 by=by,
                 token=uuid5(token, str(start)),
-                request=request,
             )
             for start in range(0, len(chosen), MOST_IDS)
         ]
@@ -99,9 +96,7 @@ def resync_differences(
 
 
 @transaction.atomic
-def see_values(
-    *, result: VerificationResult, key: int, by: User, request: HttpRequest | None = None
-) -> RecordValues:
+def see_values(*, result: VerificationResult, key: int, by: User) -> RecordValues:
     """The values of both sides as they are now, for a record that the verification lists. That they were looked at is
     recorded; they are stored nowhere.
 
@@ -122,6 +117,5 @@ def see_values(
         key=key,
         count=1,
         facts={"verification": result.run_id, "fields": [each.name for each in values.fields]},
-        request=request,
     )
     return values

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.http import HttpRequest
 
 from audit import actions as audit
 from audit.actions import Fact
@@ -43,7 +42,6 @@ def request_removal(
     confirmation: str,
     by: User,
     token: UUID | None = None,
-    request: HttpRequest | None = None,
 ) -> Removal:
     """Stores a removal and wakes a worker. Without `keys` it is all that the verification lists.
 
@@ -62,7 +60,7 @@ def request_removal(
     try:
         with transaction.atomic():
             removal.save(force_insert=True)
-            _record_request(removal, request)
+            _record_request(removal)
             transaction.on_commit(lambda: wake_removals([removal.pk]))
     except IntegrityError:
         return Removal.objects.get(token=removal.token, requested_by=by)
@@ -151,8 +149,8 @@ def _forget_differences(result: VerificationResult, keys: Sequence[int]) -> None
     ).delete()
 
 
-def _record_request(removal: Removal, request: HttpRequest | None) -> None:
-    audit.record(Action.REMOVAL_REQUESTED, count=len(removal.keys), request=request, **_audited(removal, {}))
+def _record_request(removal: Removal) -> None:
+    audit.record(Action.REMOVAL_REQUESTED, count=len(removal.keys), **_audited(removal, {}))
 
 
 def _record(removal: Removal, removed: Mapping[str, int], keys: Sequence[int]) -> None:

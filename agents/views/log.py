@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from agents.causes import Cause, kind_of, parent_of
 from agents.page.log import CausePage, LogPage, LogQuery
-from agents.queries import LogFilter, every_error
+from agents.queries import LogFilter, every_error, visible_errors
+from audit import actions as audit
 from districts.choices import Right, Tool
 from districts.csv_download import Cell, csv_response, file_name
 from districts.queries import require_right
@@ -49,12 +50,14 @@ def cause(request: SignedInRequest) -> HttpResponse:
         return render(request, template, {"page": page})
 
 
-@require_safe
+@require_POST
 def log_csv(request: SignedInRequest) -> StreamingHttpResponse:
-    """Every record error under the filter, with `about` those of one cause."""
+    """Every record error under the filter, with `about` those of one cause. By POST, because it is recorded."""
     require_right(request.user, Tool.AGENTS, Right.READ)
     query = CausePage(request) if request.GET.get("about") else LogQuery(request)
     found = query.cause if isinstance(query, CausePage) else None
+    count = found.records if found else visible_errors(query.asked).count()
+    audit.record_download("agent log", by=request.user, district=query.of.district, count=count)
     with query.of.in_its_time_zone():
         name = file_name("agent-log", query.of.value)
         return csv_response(name, _HEAD, _rows(query.asked, found))

@@ -1,10 +1,12 @@
 """A person's own account, and how somebody without a password comes to one."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import PasswordChangeView, PasswordResetConfirmView
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -15,8 +17,10 @@ from districts.authentication import sign_in_tokens
 from districts.forms import ChangePasswordForm, ChoosePasswordForm
 from districts.groups import names_of
 from districts.matrix import given_letters
+from districts.models import User
 from districts.queries import held_rights
 from districts.requests import SignedInRequest
+from districts.signals import tell
 
 
 @require_safe
@@ -42,7 +46,7 @@ class ChangePassword(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "Your password is changed. Elsewhere, you are signed out.")
-        return super().form_valid(form)
+        return _with_entry(self.request.user, super().form_valid, form)
 
 
 class ChoosePassword(PasswordResetConfirmView):
@@ -52,4 +56,15 @@ class ChoosePassword(PasswordResetConfirmView):
     form_class = ChoosePasswordForm
     token_generator = sign_in_tokens
     post_reset_login = True
+    post_reset_login_backend = "districts.authentication.DemoAwareBackend"
     success_url = reverse_lazy("home")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        return _with_entry(self.user, super().form_valid, form)
+
+
+@transaction.atomic
+def _with_entry(user: User, save: Callable[[Any], HttpResponse], form: Any) -> HttpResponse:
+    answer = save(form)
+    tell("password_changed", by=user, district=user.district, key=user.pk)
+    return answer

@@ -1,10 +1,11 @@
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -32,6 +33,15 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         demo_sign_ins = {"demo_accounts": demo.demo_accounts(), "demo_password": demo.PASSWORD}
         return super().get_context_data(**kwargs) | demo_sign_ins
+
+
+def locked(request: HttpRequest, response: HttpResponse | None, credentials: Any) -> HttpResponse:
+    """The answer to somebody who has guessed too often. It is the same for a name that nobody has."""
+    minutes = round(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
+    context = {"form": SignInForm(request), "locked_minutes": minutes, "next": ""}
+    answer = render(request, "districts/sign_in.html", context, status=429)
+    answer.headers["Retry-After"] = str(minutes * 60)
+    return answer
 
 
 @require_safe

@@ -15,7 +15,7 @@ from django_htmx.http import retarget
 from districts.choices import Right, Tool
 from districts.models import District, SchoolYear
 from districts.queries import district_for, require_right
-from districts.requests import SignedInRequest
+from districts.requests import SignedInRequest, poll
 from districts.toolbar import choose_year, chosen_district, chosen_year, open_year, years_of
 from resync import wording
 from resync.actions import send_resync
@@ -76,6 +76,7 @@ def send(request: SignedInRequest, number: str) -> HttpResponse:
     return redirect("batch_of_district", number)
 
 
+@poll
 @require_safe
 def live(request: SignedInRequest, number: str, batch_id: int) -> HttpResponse:
     """What has changed since the page last asked, in pieces that htmx puts in place; 204 if nothing has."""

@@ -9,9 +9,10 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
+from audit import actions as audit
 from districts.choices import Right, Tool
 from districts.csv_download import Cell, csv_response, file_name
 from districts.district_filter import DistrictFilter, district_filter
@@ -68,12 +69,16 @@ def history(request: SignedInRequest) -> HttpResponse:
         return render(request, "resync/history.html", context)
 
 
-@require_safe
+@require_POST
 def history_csv(request: SignedInRequest) -> StreamingHttpResponse:
+    """By POST, as every download: each is recorded, and looking changes nothing."""
     require_right(request.user, Tool.BATCH, Right.READ)
     of = district_filter(request)
     with of.in_its_time_zone():
         asked = _asked(request, of, HistoryForm(request.GET))
+        audit.record_download(
+            "batch history", by=request.user, district=of.district, count=batches(asked).count()
+        )
         return csv_response(file_name("batch-history", of.value), _LIST_HEAD, _list_rows(asked))
 
 
@@ -91,9 +96,12 @@ def batch_history(request: SignedInRequest, batch_id: int) -> HttpResponse:
         return render(request, template, _context(request, batch, objects, version), status=status)
 
 
-@require_safe
+@require_POST
 def batch_history_csv(request: SignedInRequest, batch_id: int) -> StreamingHttpResponse:
     batch = _batch(request, batch_id)
+    audit.record_download(
+        "batch", by=request.user, district=batch.district, key=batch.pk, count=len(objects_of(batch))
+    )
     name = file_name("batch", str(batch.pk), batch.district.number)
     with timezone.override(ZoneInfo(batch.district.time_zone)):
         return csv_response(name, _BATCH_HEAD, _batch_rows(batch))

@@ -13,7 +13,7 @@ from django_htmx.http import HTMX_STOP_POLLING, retarget
 from districts.choices import Right, Tool
 from districts.models import District, SchoolYear
 from districts.queries import district_matches, districts_of, require_right
-from districts.requests import SignedInRequest
+from districts.requests import SignedInRequest, poll
 from resync import wording
 from resync.choices import STARTED_BATCH
 from resync.exceptions import ResyncRefused
@@ -182,6 +182,7 @@ def page(request: SignedInRequest, request_id: int) -> HttpResponse:
     return render(request, "resync/request.html", {"page": shown, "live_url": shown.live_url(shown.shown)})
 
 
+@poll
 @require_safe
 def live(request: SignedInRequest, request_id: int) -> HttpResponse:
     """What has changed since the page last asked, in pieces that htmx puts in place; 204 if nothing has."""

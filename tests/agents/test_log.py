@@ -2,7 +2,7 @@
 
 import csv
 import io
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.http import HttpResponse
@@ -17,7 +17,7 @@ from tests.factories.batch import BatchFactory
 from tests.factories.district import DistrictFactory, SchoolYearFactory
 from tests.factories.errors import RecordErrorFactory
 from tests.factories.user import GroupFactory, UserFactory
-from tests.pages import page_text
+from tests.pages import page_text, read
 
 pytestmark = pytest.mark.django_db
 
@@ -128,7 +128,7 @@ def test_filters(site: Client, home: District, asked: dict, total: int) -> None:
 
     assert f"{total} record error" in text
     assert ("A key is a whole number" in text) is (asked.get("key") == "eight")
-    assert len(downloaded(site.get("/agents/log/csv/", asked))) == total
+    assert len(downloaded(site.post(f"/agents/log/csv/?{urlencode(asked)}"))) == total
 
 
 # ---- who sees what
@@ -144,7 +144,7 @@ def test_a_district_sees_neither_what_the_state_met_nor_what_it_marked(site: Cli
     assert "1 record error, 1 cause" in text
     assert "lastName" not in text
     assert open_cause(site, code="TOO_LONG", about="lastName").status_code == 404
-    assert [row["Key"] for row in downloaded(site.get("/agents/log/csv/"))] == ["1"]
+    assert [row["Key"] for row in downloaded(site.post("/agents/log/csv/"))] == ["1"]
     assert "0 record errors of key 2" in page_text(site.get("/agents/log/?key=2"))
 
 
@@ -157,20 +157,20 @@ def test_the_state_sees_the_latest_truth_of_all_districts(
     RecordErrorFactory(key=3)
 
     assert "2 record errors, 2 causes" in page_text(client.get("/agents/log/"))
-    assert [row["Key"] for row in downloaded(client.get("/agents/log/csv/?district=H2"))] == ["1"]
+    assert [row["Key"] for row in downloaded(client.post("/agents/log/csv/?district=H2"))] == ["1"]
 
 
 def test_another_district_in_the_address_answers_as_one_that_does_not_exist(site: Client) -> None:
     DistrictFactory(number="77")
     for path in ("log/", "log/csv/", "log/cause/", "queue/", "errors/"):
-        foreign, unknown = (site.get(f"/agents/{path}?district={number}") for number in ("77", "nowhere"))
+        foreign, unknown = (read(site, f"/agents/{path}?district={number}") for number in ("77", "nowhere"))
         assert (foreign.status_code, unknown.status_code) == (404, 404)
 
 
 def test_who_has_no_right_on_agents_sees_no_log(client: Client, home: District) -> None:
     client.force_login(UserFactory(district=home))
     for path in ("log/", "log/csv/", "log/cause/", "queue/", "check/"):
-        assert client.get(f"/agents/{path}").status_code == 403
+        assert read(client, f"/agents/{path}").status_code == 403
 
 
 def test_the_state_opens_a_cause_by_district_first(
@@ -321,7 +321,7 @@ def test_a_missing_parent_leads_to_its_own_error(site: Client, home: District) -
 
 def test_the_file_has_every_error_with_its_sentence(site: Client, home: District) -> None:
     RecordErrorFactory(district=home, key=5, batch_id=77)
-    response = site.get("/agents/log/csv/")
+    response = site.post("/agents/log/csv/")
     [row] = downloaded(response)
 
     assert response["Content-Disposition"].startswith('attachment; filename="agent-log-H2-')
@@ -343,4 +343,4 @@ def test_the_file_of_a_cause_has_its_records_alone(site: Client, home: District)
     RecordErrorFactory(district=home, key=1)
     RecordErrorFactory(district=home, key=2, field="calendar_id")
     asked = {"code": "MISSING_PARENT", "about": "Calendar"}
-    assert [row["Key"] for row in downloaded(site.get("/agents/log/csv/", asked))] == ["2"]
+    assert [row["Key"] for row in downloaded(site.post(f"/agents/log/csv/?{urlencode(asked)}"))] == ["2"]

@@ -12,6 +12,8 @@ from attendance.choices import RunKind, RunStatus
 from attendance.databases import open_for_aggregation
 from attendance.exceptions import AggregationStopped, CredentialsRefused, NotPrepared, RefreshRefused
 from attendance.models import AggregationRun
+from audit.choices import Action
+from audit.models import AuditEntry
 from districts.choices import Tool
 from districts.exceptions import DistrictNotConnected, DistrictUnreachable
 from districts.models import District, User
@@ -84,6 +86,13 @@ def test_what_is_no_calendar_of_the_year_is_refused(
     with pytest.raises(RefreshRefused, match=sentence):
         refresh(district, calendars)
     assert not AggregationRun.objects.exists()
+
+
+def test_a_refresh_is_in_the_audit_log(district: District, school: DistrictDatabase, asker: User) -> None:
+    run = refresh(district, by=asker)
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.by, entry.district) == (Action.AGGREGATION_REQUESTED, asker, district)
+    assert (entry.key, entry.count) == (run.pk, 2)
 
 
 def test_a_double_click_refreshes_once(district: District, school: DistrictDatabase, asker: User) -> None:

@@ -2,9 +2,8 @@
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
-from django.test import RequestFactory
 
-from audit.actions import record
+from audit.actions import address, record
 from audit.choices import Action
 from audit.models import AuditEntry
 from districts.models import District
@@ -15,6 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def test_an_entry_tells_who_what_where_and_from_which_address(district: District) -> None:
     person = UserFactory(district=district)
+    token = address.set("192.0.2.7")
     entry = record(
         Action.VALUES_SEEN,
         by=person,
@@ -23,8 +23,8 @@ def test_an_entry_tells_who_what_where_and_from_which_address(district: District
         key=7,
         count=1,
         facts={"fields": ["grade"]},
-        request=RequestFactory().get("/", REMOTE_ADDR="192.0.2.7"),
     )
+    address.reset(token)
     entry.refresh_from_db()
     assert (entry.by, entry.district, entry.object, entry.key, entry.count) == (
         person,

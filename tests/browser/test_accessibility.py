@@ -210,7 +210,7 @@ def test_pages_of_people_and_rights(sized: Site, admin: User, who: str) -> None:
     sized.sign_in(UserFactory(district=district, rights="", everywhere="RWAD"))
     group, colleague = f"/tool-rights/{own.pk}/", f"/users/{admin.pk}/"
     for path in (
-        *("/tool-rights/", "/tool-rights/add/", group, f"{group}delete/"),
+        *("/audit/", "/tool-rights/", "/tool-rights/add/", group, f"{group}delete/"),
         *("/users/", "/users/add/", f"{colleague}disable/", "/account/", "/account/password/", colleague),
     ):
         sized.open(path)

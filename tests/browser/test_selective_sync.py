@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from audit.models import AuditEntry
 from district_data.databases import open_writer
 from districts.models import District, User
 from selective_sync.choices import KeyOutcome
 from selective_sync.models import SyncRequest
+from tests.audit.entries import deeds
 from tests.browser.conftest import Site
 from tests.browser.test_accessibility import WIDTHS, check, overflow
 from tests.factories.selective_sync import MISSING_CALENDAR, SyncRequestFactory
@@ -138,7 +138,7 @@ def test_found_ids_are_ticked_into_the_box(tool: Site) -> None:
     box.fill("")
     page.locator("label[for=enrollment-46]").click()
     expect(box).to_have_value("46")
-    assert AuditEntry.objects.get().action == "ids_found"
+    assert deeds().get().action == "ids_found"
 
 
 def test_without_a_script_everything_works(site: Site, clerk: User, abbott: District) -> None:

@@ -18,6 +18,7 @@ from districts.queries import has_right
 from resync.models import Batch, BatchObject
 from resync.plan import offered_objects
 from tests.conftest import DistrictDatabase
+from tests.pages import sign_in
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ def test_demo_has_a_previous_year_to_choose(demo: None) -> None:
 
 def test_demo_accounts_sign_in(demo: None, client: Client) -> None:
     for account in actions.fill_demo():
-        assert client.login(username=account.username, password=PASSWORD)
+        assert sign_in(client, account.username, PASSWORD)
 
 
 def test_demo_sends_all_but_enrollment(demo: None) -> None:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 MIGRATIONS = [
     importlib.import_module(f"districts.migrations.{name}")
-    for name in ("0002_tools_and_groups", "0004_tools_of_sync_and_verification")
+    for name in ("0002_tools_and_groups", "0004_tools_of_sync_and_verification", "0006_audit_log")
 ]
 
 

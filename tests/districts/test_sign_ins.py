@@ -11,7 +11,7 @@ from districts.actions import disable_user, enable_user, renew_sign_in_link
 from districts.authentication import SignInTokens, sign_in_address
 from districts.models import User
 from tests.factories.user import PASSWORD, UserFactory
-from tests.pages import page_text
+from tests.pages import page_text, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def test_ended_sign_ins_do_not_come_back_when_the_account_is_enabled_again(
     disable_user(user_id=teacher.pk, by=admin)
     enable_user(user_id=teacher.pk, by=admin)
     assert [is_signed_in(place) for place in two_places] == [False, False]
-    assert two_places[0].login(username=teacher.username, password=PASSWORD)
+    assert sign_in(two_places[0], teacher.username, PASSWORD)
     assert is_signed_in(two_places[0])
 
 
@@ -94,7 +94,7 @@ def test_a_link_lets_a_person_choose_a_password_and_signs_them_in(client: Client
     link = sign_in_address(newcomer)
     assert choose(client, link) == 302
     assert is_signed_in(client)
-    assert Client().login(username=newcomer.username, password=NEW)
+    assert sign_in(Client(), newcomer.username, NEW)
 
 
 def test_the_page_behind_a_link_says_who_one_is_and_does_not_keep_the_link(

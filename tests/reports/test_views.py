@@ -18,6 +18,7 @@ from districts.choices import Tool
 from districts.models import User
 from reports import actions
 from reports.models import Report
+from tests.audit.entries import deeds
 from tests.factories.district import DistrictFactory
 from tests.factories.report import ReportFactory
 from tests.factories.user import GroupFactory, UserFactory
@@ -190,7 +191,7 @@ def test_what_is_not_ready_cannot_be_downloaded(client: Client, reader: User, st
     client.force_login(reader)
     report = ReportFactory(district=reader.district, requested_by=reader, status=status)
     assert visit(client, "report_download", report).status_code == 404
-    assert not AuditEntry.objects.exists()
+    assert not deeds().exists()
 
 
 # ---- Who gets it ---------------------------------------------------------------------------------------------

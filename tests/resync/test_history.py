@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.http import HttpResponse
@@ -15,7 +16,7 @@ from resync.models import Batch
 from tests.factories.batch import STARTED_AT, BatchFactory, BatchObjectFactory, ResyncRequestFactory
 from tests.factories.district import DistrictFactory, SchoolYearFactory
 from tests.factories.user import UserFactory
-from tests.pages import page_text
+from tests.pages import page_text, read
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,7 @@ def downloaded(response: HttpResponse) -> list[dict[str, str]]:
 def listed(client: Client, **asked: object) -> set[int]:
     """The batches that the page and the file show under a filter: the same ones."""
     page = client.get("/batch/history/", asked).content.decode()
-    rows = {int(row["Resync"]) for row in downloaded(client.get("/batch/history/csv/", asked))}
+    rows = {int(row["Resync"]) for row in downloaded(client.post(f"/batch/history/csv/?{urlencode(asked)}"))}
     assert rows == {
         pk for pk in Batch.objects.values_list("pk", flat=True) if f"/batch/history/{pk}/" in page
     }
@@ -75,7 +76,7 @@ def test_a_district_sees_its_own_and_the_schedules_but_not_the_states(site: Clie
     assert listed(site) == {own.pk, scheduled.pk}
     for hidden in (of_state, elsewhere):
         for path in (f"/batch/history/{hidden.pk}/", f"/batch/history/{hidden.pk}/csv/"):
-            assert site.get(path).status_code == 404
+            assert read(site, path).status_code == 404
     assert listed(site, origin="state") == set()
 
 
@@ -94,7 +95,7 @@ def test_who_may_not_see_resyncs_sees_no_history(client: Client, home: District)
     batch = with_object(district=home)
     client.force_login(UserFactory(district=home, rights=""))
     for path in ("", "csv/", f"{batch.pk}/", f"{batch.pk}/csv/"):
-        assert client.get(f"/batch/history/{path}").status_code == 403
+        assert read(client, f"/batch/history/{path}").status_code == 403
 
 
 # ---- the list
@@ -137,7 +138,7 @@ def test_a_file_longer_than_what_is_read_at_once(site: Client, home: District) -
     Batch.objects.bulk_create(
         BatchFactory.build_batch(1_001, district=home, school_year=home.zone.school_year)
     )
-    keys = [int(row["Resync"]) for row in downloaded(site.get("/batch/history/csv/"))]
+    keys = [int(row["Resync"]) for row in downloaded(site.post("/batch/history/csv/"))]
     assert keys == sorted(Batch.objects.values_list("pk", flat=True), reverse=True)
 
 
@@ -206,7 +207,7 @@ def test_the_file_of_a_batch(site: Client, home: District) -> None:
         batch=batch, object="Calendar", place=1, status="failed", reason="=The table is missing."
     )
 
-    rows = downloaded(site.get(f"/batch/history/{batch.pk}/csv/"))
+    rows = downloaded(site.post(f"/batch/history/{batch.pk}/csv/"))
 
     assert [row["Object"] for row in rows] == ["School", "Calendar"]
     assert (rows[0]["Processed"], rows[0]["Errors"], rows[0]["Records per second"]) == ("500", "2", "250")

@@ -10,7 +10,7 @@ from django.test import Client
 from dis_objects.actions import fill_catalogue
 from dis_objects.models import DISObject
 from districts.choices import Tool
-from districts.models import District, User, Zone
+from districts.models import District, Zone
 from resync.choices import BatchStatus
 from resync.flags import FlagChange
 from resync.models import Batch
@@ -224,7 +224,7 @@ class TestSettings:
             raise KeyError
 
         with pytest.raises(KeyError):
-            set_years_of_objects(changes=changes(), by=User())
+            set_years_of_objects(changes=changes(), by=UserFactory())
         assert _set_for("syncs_next_year") == set()
 
     def test_a_parent_that_is_not_set_is_named(self, state: Client) -> None:

@@ -8,7 +8,6 @@ import psycopg
 import pytest
 
 from audit.choices import Action
-from audit.models import AuditEntry
 from districts.exceptions import DistrictNotConnected
 from districts.models import District, SchoolYear, User
 from interchange.exceptions import DistrictQueryError, DistrictTableError
@@ -16,6 +15,7 @@ from selective_sync import find
 from selective_sync.choices import SearchKind
 from selective_sync.exceptions import SearchRefused
 from selective_sync.find import MOST_PEOPLE, Found, find_people, understand
+from tests.audit.entries import deeds
 from tests.conftest import DistrictDatabase
 from tests.interchange.pair import fill
 from tests.interchange.records import record
@@ -147,7 +147,7 @@ def test_another_year_has_other_enrollments(search: Search, district: District, 
 def test_what_cannot_be_searched_for_is_told(search: Search, text: str, sentence: str) -> None:
     with pytest.raises(SearchRefused, match=sentence):
         search(text)
-    assert not AuditEntry.objects.exists()
+    assert not deeds().exists()
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800x", "²", "٣", "½"])
@@ -175,7 +175,7 @@ def test_a_search_is_recorded_by_its_kind_and_never_by_its_words(
     search: Search, asker: User, district: District, caplog: pytest.LogCaptureFixture
 ) -> None:
     search("Tester")
-    entry = AuditEntry.objects.get()
+    entry = deeds().get()
     assert (entry.action, entry.by, entry.district, entry.count) == (Action.IDS_FOUND, asker, district, 1)
     assert entry.facts == {"kind": "name", "shown": 1, "school_year": 2024}
     assert "Tester" not in f"{vars(entry)} {caplog.text}"

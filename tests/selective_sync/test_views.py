@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from audit.models import AuditEntry
 from districts.choices import Tool
 from districts.models import District, SchoolYear, User, Zone
 from resync.choices import Origin
@@ -18,6 +17,7 @@ from selective_sync.choices import KeyOutcome
 from selective_sync.forms import MOST_BYTES
 from selective_sync.models import SyncRequest
 from selective_sync.queries import keys_with
+from tests.audit.entries import deeds
 from tests.conftest import DistrictDatabase
 from tests.factories.district import DistrictFactory
 from tests.factories.user import GroupFactory, UserFactory
@@ -329,7 +329,7 @@ def test_people_are_found_with_the_ids_to_tick(
     assert 'name="add_PersonIdentity" value="7"' in markup(answer)
     assert 'name="add_Enrollment" value="6"' in markup(answer)
     assert "<html" not in markup(answer)
-    entry = AuditEntry.objects.get()
+    entry = deeds().get()
     assert (entry.action, entry.by, entry.count) == ("ids_found", admin, 1)
     assert "sat" not in repr(entry.facts).lower()
 

@@ -12,13 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from audit.models import AuditEntry
 from districts.models import District, User, Zone
 from reports.models import Report
 from resync.choices import Origin
 from selective_sync.choices import KeyOutcome
 from selective_sync.models import SyncRequest
 from selective_sync.page.sync import SyncPage
+from tests.audit.entries import deeds
 from tests.conftest import DistrictDatabase
 from tests.factories.district import DistrictFactory, SchoolYearFactory
 from tests.factories.selective_sync import MISSING_CALENDAR, SyncRequestFactory
@@ -429,7 +429,7 @@ def test_a_request_is_deleted_after_a_question(here: District, client: Client) -
     assert "The request is deleted from the history." in page_text(answer)
     assert rows(answer) == []
     assert opened(client, asked).status_code == 404
-    assert AuditEntry.objects.get().action == "sync_hidden"
+    assert deeds().get().action == "sync_hidden"
     assert SyncRequest.objects.filter(pk=asked.pk).exists()
 
 

@@ -14,6 +14,7 @@ from districts.choices import Tool
 from districts.models import District, User
 from interchange.choices import DifferenceKind
 from selective_sync.models import SyncKey, SyncRequest
+from tests.audit.entries import deeds
 from tests.conftest import DistrictDatabase
 from tests.factories.district import DistrictFactory
 from tests.factories.errors import RecordErrorFactory
@@ -255,7 +256,7 @@ def test_a_database_that_does_not_answer_is_told(client: Client, campus: Distric
     answer = see(client, campus, result, 2)
     assert "No database is entered for" in page_text(answer) or "database" in page_text(answer)
     assert answer.redirect_chain == [("/verification/02/Enrollment/?year=2024&kind=difference", 302)]
-    assert not AuditEntry.objects.exists()
+    assert not deeds().exists()
 
 
 @pytest.mark.parametrize("route", ["values", "resync", "resync/send", "remove", "remove/start"])

@@ -21,6 +21,7 @@ from reports.document import KeyList, Table
 from reports.models import Report
 from reports.registry import builder_of
 from resync.requests import request_resync
+from tests.audit.entries import deeds
 from tests.conftest import DistrictDatabase
 from tests.factories.batch import BatchFactory, BatchObjectFactory
 from tests.factories.district import DistrictFactory
@@ -130,7 +131,7 @@ def test_reports_take_the_right_write(
     assert "Verification Summary Report" not in page_text(client.get("/verification/"))
     assert client.get("/verification/02/report/").status_code == 403
     assert client.post("/verification/02/report/csv/").status_code == 403
-    assert not AuditEntry.objects.exists()
+    assert not deeds().exists()
 
 
 def test_the_csv_has_every_count_and_key_and_is_recorded(
@@ -171,7 +172,7 @@ def test_without_a_verification_there_is_nothing_to_report(
     assert "nothing to download" in page_text(client.post("/verification/02/report/csv/", follow=True))
     client.post("/verification/02/report/", {"report_format": "pdf"})
     assert not Report.objects.exists()
-    assert not AuditEntry.objects.exists()
+    assert not deeds().exists()
 
 
 # ---- Settings ------------------------------------------------------------------------------------------------

@@ -60,7 +60,6 @@ def send(request: SignedInRequest, number: str, object_name: str) -> HttpRespons
             keys=form.chosen,
             expected=form.only_expected if form.chosen is None else None,
             token=form.cleaned_data["token"],
-            request=request,
         )
     except VerificationRefused as refusal:
         messages.error(request, str(refusal))
@@ -115,7 +114,6 @@ def start_removal(request: SignedInRequest, number: str, object_name: str) -> Ht
             confirmation=form.cleaned_data["confirmation"],
             by=request.user,
             token=form.cleaned_data["token"],
-            request=request,
         )
     except VerificationRefused as refusal:
         return _ask_to_remove(request, _page(request, result, form), str(refusal))

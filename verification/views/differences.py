@@ -68,7 +68,7 @@ def values(request: SignedInRequest, number: str, object_name: str) -> HttpRespo
     result = result_of(request, district, object_name, form)
     try:
         key = _key(form)
-        found = see_values(result=result, key=key, by=request.user, request=request)
+        found = see_values(result=result, key=key, by=request.user)
     except (VerificationRefused, DistrictError, InterchangeError) as refusal:
         messages.error(request, str(refusal))
         return redirect(differences_address(result, form.kind_value))

@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import actions as audit
-from audit.choices import Action
 from districts.choices import Right
 from districts.csv_download import csv_response, file_name
 from districts.models import District, SchoolYear
@@ -51,7 +50,6 @@ def _generate(request: SignedInRequest, district: District, school_year: SchoolY
             subject_id=subject.pk,
             report_format=form.chosen,
             by=request.user,
-            request=request,
         )
     except ReportRefused as refusal:
         messages.error(request, str(refusal))
@@ -66,13 +64,13 @@ def download_csv(request: SignedInRequest, number: str) -> HttpResponseBase:
     if not rows:
         messages.error(request, "Nothing was verified yet, so there is nothing to download.")
         return redirect("verification_report", number)
-    audit.record(
-        Action.EXPORTED,
+    audit.record_download(
+        KIND,
         by=request.user,
         district=district,
         count=count_listed(request.user, rows),
-        facts={"table": KIND, "school_year": school_year.pk, "objects": [row.name for row in rows]},
-        request=request,
+        school_year=school_year.pk,
+        objects=[row.name for row in rows],
     )
     name = file_name("verification-summary", district.number, str(school_year.pk))
     with in_time_of(district):

@@ -37,7 +37,7 @@ def verification_settings(request: SignedInRequest) -> HttpResponse:
 
 def _change(request: SignedInRequest, form: SettingsForm) -> bool:
     try:
-        changed = change_settings(by=request.user, request=request, **form.cleaned_data)
+        changed = change_settings(by=request.user, **form.cleaned_data)
     except VerificationRefused as refusal:
         form.add_error(None, str(refusal))
         return False

@@ -9,7 +9,7 @@ from django_htmx.http import HTMX_STOP_POLLING, HttpResponseClientRefresh
 from districts.choices import Right, Tool
 from districts.models import District
 from districts.queries import require_right
-from districts.requests import SignedInRequest
+from districts.requests import SignedInRequest, poll
 from districts.toolbar import chosen_district
 from verification.page.summary import SummaryPage
 from verification.views.places import district_of, in_time_of
@@ -22,6 +22,7 @@ def summary(request: SignedInRequest, number: str | None = None) -> HttpResponse
         return render(request, "verification/summary.html", {"page": SummaryPage(request, district)})
 
 
+@poll
 @require_safe
 def live(request: SignedInRequest, number: str | None = None) -> HttpResponse:
     """What has changed since the page last asked, in pieces that htmx puts in place; 204 if nothing has."""

@@ -98,7 +98,6 @@ def _start(request: SignedInRequest, form: VerifyForm, districts: list[District]
         objects=form.cleaned_data["objects"],
         by=request.user,
         token=form.cleaned_data["token"],
-        request=request,
     )
 
 
