@@ -20,6 +20,7 @@ from attendance.exceptions import ScheduleRefused
 from attendance.models import ScheduledResync, WeeklyResync
 from attendance.queries import taking_part
 from audit import actions as audit
+from audit.actions import Fact
 from audit.choices import Action
 from districts.models import District, User
 from resync.choices import Origin
@@ -79,7 +80,7 @@ def change_weekly_resync(
     if not enabled:
         _unsent().update(refusal="Not sent: the weekly resync was switched off before its turn came.")
     _tell_beat(stored)
-    facts = {"of": "weekly resync", "enabled": enabled, "objects": stored.objects_chosen}
+    facts: dict[str, Fact] = {"of": "weekly resync", "enabled": enabled, "objects": stored.objects_chosen}
     audit.record(Action.SETTINGS_CHANGED, by=by, facts=facts)
     return stored
 

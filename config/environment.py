@@ -1,6 +1,7 @@
 """Typed readers for the environment. Each names the variable and what to set when a value is unusable."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,19 @@ def whole_number(name: str, default: int) -> int:
 
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[str]:
+    """IP addresses and networks. A name, or * for everybody, is refused: whoever is trusted may claim any address."""
+    found = words(name)
+    try:
+        for each in found:
+            ip_network(each)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} is not a list of addresses and networks. Set it like 10.0.0.5,10.1.0.0/16."
+        ) from None
+    return found
 
 
 def database(name: str) -> dict[str, Any]:

@@ -132,6 +132,8 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("uswds", BASE_DIR / "node_modules" / "@uswds" / "uswds" / "dist")]
 WHITENOISE_USE_FINDERS = True
 
+# Addresses and networks of the reverse proxies whose word on a visitor's address and scheme counts.
+TRUSTED_PROXIES = environment.networks("UPSTATE_TRUSTED_PROXIES")
 SIGN_IN_IDLE = timedelta(minutes=environment.whole_number("UPSTATE_SIGN_IN_IDLE_MINUTES", 30))
 SIGN_IN_AT_MOST = timedelta(hours=12)
 SESSION_COOKIE_AGE = int(SIGN_IN_AT_MOST.total_seconds())

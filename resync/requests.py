@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 
 from audit import actions as audit
+from audit.actions import Fact
 from audit.choices import Action
 from dis_objects.catalogue import hierarchy
 from districts.models import District, SchoolYear, User
@@ -74,7 +75,11 @@ def request_resync(
                 token=token,
             )
             add_batches(request=request, districts=districts)
-            facts = {"school_year": school_year.pk, "objects": list(objects), "origin": origin}
+            facts: dict[str, Fact] = {
+                "school_year": school_year.pk,
+                "objects": list(objects),
+                "origin": origin,
+            }
             audit.record(
                 Action.STATE_RESYNC_REQUESTED, by=by, key=request.pk, count=len(districts), facts=facts
             )

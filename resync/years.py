@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from audit import actions as audit
+from audit.actions import Fact
 from audit.choices import Action
 from dis_objects.catalogue import hierarchy
 from dis_objects.models import DISObject
@@ -66,6 +67,6 @@ def _set(names: Collection[str], flag: str, wanted: bool, by: User) -> int:
     objects = DISObject.objects.filter(name__in=names, school_year_bound=True, **{flag: not wanted})
     changed = objects.update(**{flag: wanted})
     if changed:
-        facts = {"of": "school years", flag: wanted, "objects": sorted(names)}
+        facts: dict[str, Fact] = {"of": "school years", flag: wanted, "objects": sorted(names)}
         audit.record(Action.SETTINGS_CHANGED, by=by, count=changed, facts=facts)
     return changed

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from audit import actions as audit
+from audit.actions import Fact
 from audit.choices import Action
 from districts.models import District, SchoolYear, User, Zone, ZoneSwitch
 from districts.queries import districts_of
@@ -118,6 +119,6 @@ def set_flag_of_zones(*, numbers: Iterable[str], flag: str, wanted: bool, by: Us
     zones = Zone.objects.filter(district__in=districts.values("pk"), **{flag: not wanted})
     changed = zones.update(**{flag: wanted})
     if changed:
-        facts = {"of": "zones", flag: wanted, "districts": sorted(numbers)}
+        facts: dict[str, Fact] = {"of": "zones", flag: wanted, "districts": sorted(numbers)}
         audit.record(Action.SETTINGS_CHANGED, by=by, count=changed, facts=facts)
     return changed

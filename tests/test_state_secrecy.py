@@ -52,6 +52,10 @@ def reader(request: pytest.FixtureRequest, district: District) -> User:
     return UserFactory(district=district, rights="", everywhere=request.param)
 
 
+# Who holds every right sees all that a reader sees: the slower tests go without the latter.
+with_every_right = pytest.mark.parametrize("reader", ["RWAD"], indirect=True)
+
+
 @pytest.fixture
 def own(district: District, writer: DistrictDatabase, reader: User) -> Batch:
     """What the district has sent itself: parents of what the state will ask for, and one error of its own."""
@@ -229,6 +233,7 @@ def test_nothing_tells_what_the_state_asked_for(district: District, own: Batch, 
     assert {address for address in before if after[address] != before[address]} == set()
 
 
+@with_every_right
 def test_the_alert_tells_that_there_was_a_request_and_nothing_of_it(
     district: District, own: Batch, reader: User
 ) -> None:
@@ -248,6 +253,7 @@ def test_the_alert_tells_that_there_was_a_request_and_nothing_of_it(
     ]
 
 
+@with_every_right
 def test_while_it_runs_no_page_names_an_object_more_often(
     district: District, own: Batch, reader: User
 ) -> None:
@@ -290,6 +296,7 @@ def test_its_batch_and_its_request_answer_as_if_there_were_none(
     assert theirs == nobodys
 
 
+@with_every_right
 def test_an_error_shows_as_soon_as_an_attempt_of_the_district_meets_it(
     district: District, own: Batch, reader: User
 ) -> None:

@@ -46,7 +46,7 @@ class ChangePassword(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "Your password is changed. Elsewhere, you are signed out.")
-        return _with_entry(self.request.user, super().form_valid, form)
+        return _with_entry(super().form_valid, form)
 
 
 class ChoosePassword(PasswordResetConfirmView):
@@ -60,11 +60,12 @@ class ChoosePassword(PasswordResetConfirmView):
     success_url = reverse_lazy("home")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        return _with_entry(self.user, super().form_valid, form)
+        return _with_entry(super().form_valid, form)
 
 
 @transaction.atomic
-def _with_entry(user: User, save: Callable[[Any], HttpResponse], form: Any) -> HttpResponse:
+def _with_entry(save: Callable[[Any], HttpResponse], form: Any) -> HttpResponse:
+    user: User = form.user
     answer = save(form)
     tell("password_changed", by=user, district=user.district, key=user.pk)
     return answer

@@ -118,7 +118,10 @@ def test_a_line_tells_who_what_about_and_from_where(client: Client, home: Distri
     )
     client.force_login(admin)
     text = page_text(client.get("/audit/?action=values_seen"))
-    assert "home.admin Looked at the values of a record Enrollment 7; 1; fields: grade 192.0.2.7" in text
+    assert (
+        "home.admin Looked at the values of a record Enrollment key 7; records: 1; fields: grade 192.0.2.7"
+        in text
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,7 +147,7 @@ def test_an_entry_about_a_user_names_the_account(state_admin: User, admin: User,
 
 def test_the_key_of_a_record_is_no_account(state_admin: User, admin: User) -> None:
     record(Action.VALUES_SEEN, by=None, object_name="School", key=admin.pk)
-    assert about(audit_entries(AuditFilter(user=state_admin)).get()) == f"School {admin.pk}"
+    assert about(audit_entries(AuditFilter(user=state_admin)).get()) == f"School key {admin.pk}"
 
 
 def test_the_file_has_every_entry_under_the_filter_and_is_recorded(
@@ -154,7 +157,9 @@ def test_the_file_has_every_entry_under_the_filter_and_is_recorded(
     response = read(client, f"/audit/csv/?{urlencode({'action': 'resync_sent'})}")
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert [(row["Who"], row["What"], row["About"]) for row in rows] == [("home.admin", "Sent a resync", "5")]
+    assert [(row["Who"], row["What"], row["About"]) for row in rows] == [
+        ("home.admin", "Sent a resync", "resync 5")
+    ]
     exported = AuditEntry.objects.get(action=Action.EXPORTED)
     assert (exported.by, exported.district, exported.count) == (admin, admin.district, 1)
     assert exported.facts == {"table": "audit log"}
