@@ -26,9 +26,6 @@ class AuditEntry(models.Model):
     facts = models.JSONField(default=dict)
     address = models.GenericIPAddressField(null=True)
 
-    # Set by queries.audit_entries.
-    account: str
-
     class Meta:
         indexes = [
             models.Index(fields=["district", "-id"], name="audit_of_district"),

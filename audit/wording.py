@@ -51,7 +51,7 @@ def about(entry: AuditEntry) -> str:
 
 def _what(entry: AuditEntry, action: Action) -> str:
     if action in ABOUT_A_USER:
-        return entry.account or "a name that nobody has"
+        return entry.account or "a name that nobody has"  # type: ignore[attr-defined]
     key = "" if entry.key is None else f"{_KEY.get(action, 'key')} {entry.key}"
     return f"{entry.object} {key}".strip()
 
