@@ -16,7 +16,7 @@ RUN_CHANGED = "import runpy, sys; del sys.argv[0]; {change}; runpy.run_path(sys.
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A checkout where nothing has been installed yet."""
-    for name in ("upstate", "requirements.txt", "package.json", "package-lock.json"):
+    for name in ("upstate", "requirements.lock", "package.json", "package-lock.json"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
@@ -55,7 +55,7 @@ def test_a_failed_installation_shows_why_and_leaves_no_stamp(clone: Path) -> Non
     assert ended.returncode == 1
     assert "No module named pip" in ended.stderr
     assert "start again" in ended.stderr
-    assert not (clone / ".venv" / "requirements.txt.installed").exists()
+    assert not (clone / ".venv" / "requirements.lock.installed").exists()
 
 
 def test_an_unknown_command_shows_the_commands() -> None:
