@@ -1,5 +1,7 @@
 """What an entry says besides who, when and where."""
 
+from collections.abc import Sequence
+
 from audit.choices import ABOUT_A_USER, Action
 from audit.models import AuditEntry
 
@@ -38,14 +40,16 @@ _COUNTED = {
 }
 
 
-def about(entry: AuditEntry) -> str:
-    """Of an entry of audit_entries: whom or what it is about; how many; the facts. Example:
-    Enrollment key 7; records: 1; fields: grade."""
+def about(entry: AuditEntry, most: int | None = None) -> str:
+    """Of an entry of audit_entries: whom or what it is about; how many; the facts, of a list no more than `most`.
+    Example: Enrollment key 7; records: 1; fields: grade."""
     action = Action(entry.action)
+    counted = _COUNTED.get(action, "records")
     parts = [_what(entry, action)]
-    if entry.count:
-        parts.append(f"{_COUNTED.get(action, 'records')}: {entry.count:,}")
-    parts += [f"{name.replace('_', ' ')}: {_fact(value)}" for name, value in sorted(entry.facts.items())]
+    if entry.count and counted not in entry.facts:
+        parts.append(f"{counted}: {entry.count:,}")
+    facts = sorted(entry.facts.items())
+    parts += [f"{name.replace('_', ' ')}: {_fact(value, most)}" for name, value in facts]
     return "; ".join(part for part in parts if part)
 
 
@@ -56,9 +60,15 @@ def _what(entry: AuditEntry, action: Action) -> str:
     return f"{entry.object} {key}".strip()
 
 
-def _fact(value: object) -> str:
+def _fact(value: object, most: int | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
+        return _listed([str(each) for each in value], most) or "none"
     return str(value)
+
+
+def _listed(words: Sequence[str], most: int | None) -> str:
+    if most is None or len(words) <= most:
+        return ", ".join(words)
+    return f"{', '.join(words[:most])} and {len(words) - most} more"

@@ -139,6 +139,25 @@ def test_words_of_facts(state_admin: User, facts: dict[str, Fact], words: str) -
     assert about(audit_entries(AuditFilter(user=state_admin)).get()) == words
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["Day"], "resync 3; objects: Day"),
+        (["A", "B", "C", "D", "E"], "resync 3; objects: A, B, C, D, E"),
+        (["A", "B", "C", "D", "E", "F", "G"], "resync 3; objects: A, B, C, D, E and 2 more"),
+    ],
+)
+def test_the_page_shortens_long_lists_and_counts_no_list_twice(
+    client: Client, admin: User, names: list[str], words: str
+) -> None:
+    facts = {"objects": names}
+    record(Action.RESYNC_SENT, by=admin, district=admin.district, key=3, count=len(names), facts=facts)
+    client.force_login(admin)
+    assert f"Sent a resync {words} —" in page_text(client.get("/audit/"))
+    entry = audit_entries(AuditFilter(user=admin, action=Action.RESYNC_SENT)).get()
+    assert about(entry) == f"resync 3; objects: {', '.join(names)}"
+
+
 @pytest.mark.parametrize("action", sorted(ABOUT_A_USER))
 def test_an_entry_about_a_user_names_the_account(state_admin: User, admin: User, action: str) -> None:
     record(Action(action), by=None, key=admin.pk)
