@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from agents.views.health import health
 from resync.urls import school_year_patterns
 
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("attendance/", include("attendance.urls")),
     path("", include(school_year_patterns)),
     path("agents/", include("agents.urls")),
+    path("health/", health, name="health"),
     path("", include("dis_objects.urls")),
     path("audit/", include("audit.urls")),
     path("alerts/", include("process_alerts.urls")),

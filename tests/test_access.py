@@ -145,10 +145,11 @@ ROUTES: dict[str, Route] = {
     "report_live": route("report_token"),
     "report_download": route("report_token"),
     "report_retry": route("report_token"),
+    "health": route(),
     "audit_log": route(),
     "audit_log_csv": route(changed_by=READERS),
 }
-PUBLIC = {"sign_in", "sign_in_link"}
+PUBLIC = {"sign_in", "sign_in_link", "health"}
 OF_A_DISTRICT = sorted(name for name, each in ROUTES.items() if "number" in each.parts)
 # The value of each part of an address, for a finished batch of district 02.
 PARTS: dict[str, Callable[[Batch], object]] = {
