@@ -43,4 +43,5 @@ def record(
         count=count,
         facts=dict(facts or {}),
         address=address.get(),
+        of_state=by is not None and by.is_state_user,
     )

@@ -25,6 +25,9 @@ class AuditEntry(models.Model):
     count = models.BigIntegerField(default=0)
     facts = models.JSONField(default=dict)
     address = models.GenericIPAddressField(null=True)
+    # By somebody of the state, as they were then: whoever moves to a district takes nothing along for it to read. What
+    # was recorded before this column is not known to be a district's, and stays the state's.
+    of_state = models.BooleanField(db_default=True)
 
     class Meta:
         indexes = [

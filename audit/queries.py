@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
 
 from audit.choices import ABOUT_A_USER
 from audit.models import AuditEntry
@@ -32,8 +32,7 @@ def audit_entries(asked: AuditFilter) -> QuerySet[AuditEntry]:
     account = Case(When(action__in=ABOUT_A_USER, then=Subquery(accounts)), default=Value(""))
     entries = AuditEntry.objects.select_related("by", "district").annotate(account=account).order_by("-id")
     if not asked.user.is_state_user:
-        own = Q(by=None) | Q(by__district=asked.user.district_id)
-        entries = entries.filter(own, district=asked.user.district_id)
+        entries = entries.filter(of_state=False, district=asked.user.district_id)
     elif asked.district:
         entries = entries.filter(district=asked.district)
     wanted = {

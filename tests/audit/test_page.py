@@ -65,6 +65,20 @@ def test_a_district_sees_its_own_and_nothing_of_the_state(
     assert seen_by(admin, entries) == {"own", "schedule"}
 
 
+def test_who_moves_from_the_state_to_a_district_takes_no_entry_along(
+    admin: User, state_admin: User, home: District, entries: dict[str, AuditEntry]
+) -> None:
+    User.objects.filter(pk=state_admin.pk).update(district=home)
+    assert seen_by(admin, entries) == {"own", "schedule"}
+    assert seen_by(User.objects.get(pk=state_admin.pk), entries) == {"own", "schedule"}
+
+
+def test_what_was_recorded_before_is_the_states(admin: User, state_admin: User) -> None:
+    older = {"older": AuditEntry.objects.create(action=Action.RESYNC_SENT, by=admin, district=admin.district)}
+    assert seen_by(admin, older) == set()
+    assert seen_by(state_admin, older) == {"older"}
+
+
 def test_a_district_that_asks_for_another_gets_its_own(admin: User, entries: dict[str, AuditEntry]) -> None:
     other = entries["other district"].district
     assert seen_by(admin, entries, district=other) == {"own", "schedule"}
@@ -97,7 +111,7 @@ def test_the_days_asked_for_are_whole_days_of_the_district(client: Client, home:
     zone = ZoneInfo(home.time_zone)
     for clock in ("01/08/2024 23:59:59", "01/09/2024 00:00:00", "01/09/2024 23:59:59", "01/10/2024 00:00:00"):
         at = datetime.strptime(clock, "%m/%d/%Y %H:%M:%S").replace(tzinfo=zone)
-        AuditEntry.objects.create(action=Action.RESYNC_SENT, district=home, at=at)
+        AuditEntry.objects.create(action=Action.RESYNC_SENT, district=home, at=at, of_state=False)
     text = page_text(client.get("/audit/?first=2024-01-09&last=2024-01-09"))
     assert "01/09/2024 00:00:00" in text
     assert "01/09/2024 23:59:59" in text
@@ -115,6 +129,7 @@ def test_a_line_tells_who_what_about_and_from_where(client: Client, home: Distri
         count=1,
         facts={"fields": ["grade"]},
         address="192.0.2.7",
+        of_state=False,
     )
     client.force_login(admin)
     text = page_text(client.get("/audit/?action=values_seen"))
@@ -186,7 +201,8 @@ def test_the_file_has_every_entry_under_the_filter_and_is_recorded(
 
 def test_a_page_shows_fifty_of_many(client: Client, admin: User) -> None:
     AuditEntry.objects.bulk_create(
-        AuditEntry(action=Action.RESYNC_SENT, by=admin, district=admin.district) for _ in range(120)
+        AuditEntry(action=Action.RESYNC_SENT, by=admin, district=admin.district, of_state=False)
+        for _ in range(120)
     )
     client.force_login(admin)
     assert client.get("/audit/?action=resync_sent").content.decode().count("Sent a resync</td>") == 50
